@@ -1,0 +1,58 @@
+import type { Limits, Store } from './contract.ts'
+
+/** After this a store counts as out of reach: sooner than a visitor gives up, later than a slow but healthy round trip. */
+export const STORE_DEADLINE_SECONDS = 2
+
+/** The store failed, or did not answer in time. Whether a write was done is not known. `cause` says more, for the log. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+
+  constructor(cause: unknown) {
+    super('The store is out of reach', { cause })
+  }
+}
+
+/**
+ * Starts `operation` at once, in the caller's own tick (commands issued in one tick travel together).
+ *
+ * @throws {StoreUnavailable} when it fails, or has not answered after `seconds`
+ */
+export async function withDeadline<T>(operation: () => Promise<T>, seconds = STORE_DEADLINE_SECONDS): Promise<T> {
+  let cancel = () => {}
+  const deadline = new Promise<never>((_, reject) => {
+    const error = new Error(`No answer within ${seconds} s`)
+    const timer = setTimeout(() => reject(error), seconds * 1_000)
+    cancel = () => clearTimeout(timer)
+  })
+  try {
+    return await Promise.race([operation(), deadline])
+  } catch (cause) {
+    throw new StoreUnavailable(cause)
+  } finally {
+    cancel()
+  }
+}
+
+/** The same store, each operation under the deadline. */
+export function storeWithDeadline({ kind, ping, accounts, sessions }: Store): Store {
+  return {
+    kind,
+    ping: () => withDeadline(() => ping()),
+    accounts: {
+      create: (account) => withDeadline(() => accounts.create(account)),
+      credentialByEmail: (address) => withDeadline(() => accounts.credentialByEmail(address)),
+      rehash: (userId, from, to) => withDeadline(() => accounts.rehash(userId, from, to)),
+    },
+    sessions: {
+      open: (session, credentialVersion) => withDeadline(() => sessions.open(session, credentialVersion)),
+      advance: (request) => withDeadline(() => sessions.advance(request)),
+      get: (userId, sessionId) => withDeadline(() => sessions.get(userId, sessionId)),
+      revoke: (userId, sessionId, now) => withDeadline(() => sessions.revoke(userId, sessionId, now)),
+    },
+  }
+}
+
+/** The same limits, under the deadline. */
+export function limitsWithDeadline(limits: Limits): Limits {
+  return { take: (requests) => withDeadline(() => limits.take(requests)) }
+}

@@ -1,0 +1,20 @@
+import type { HasherObject } from '../../lib/companion/hasher-object.ts'
+import type { AccountObject } from '../../lib/store/durable/account-object.ts'
+import type { AddressObject } from '../../lib/store/durable/address-object.ts'
+import type { LimitObject } from '../../lib/store/durable/limit-object.ts'
+
+declare global {
+  namespace Cloudflare {
+    /** Bindings of `lib/companion/wrangler.toml`. */
+    interface Env {
+      STORE: DurableObjectNamespace<AccountObject>
+      STORE_ADDRESSES: DurableObjectNamespace<AddressObject>
+      STORE_LIMITS: DurableObjectNamespace<LimitObject>
+      HASHER: DurableObjectNamespace<HasherObject>
+    }
+
+    interface GlobalProps {
+      mainModule: typeof import('../../lib/companion/worker.ts')
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { AdvanceRequest, NewAccount, Session, User } from '../../lib/store/contract.ts'
+
+/** Far ahead, so that nothing in a store expires by the real clock during a run. */
+export const NOW = 4_000_000_000
+
+/** Random, so that tests may share a database. */
+export function anId(): string {
+  return crypto.randomUUID()
+}
+
+export function aUser(given: Partial<User> = {}): User {
+  return {
+    id: anId(),
+    email: 'Ada@example.com',
+    emailVerified: false,
+    name: 'Ada Lovelace',
+    roles: ['user'],
+    disabled: false,
+    createdAt: NOW,
+    ...given,
+  }
+}
+
+export function aSession(given: Partial<Session> = {}): Session {
+  return {
+    id: anId(),
+    userId: anId(),
+    parent: 0,
+    current: 1,
+    advancedAt: NOW,
+    createdAt: NOW,
+    expiresAt: NOW + 86_400,
+    remember: false,
+    userAgent: 'Mozilla/5.0',
+    ip: '192.0.2.7',
+    revokedAt: null,
+    refreshes: { window: 0, current: 0, previous: 0 },
+    ...given,
+  }
+}
+
+/** An account whose first session is of its user. */
+export function anAccount({
+  user = {},
+  session = {},
+  ...given
+}: {
+  user?: Partial<User>
+  session?: Partial<Session>
+  address?: string
+  passwordHash?: string
+} = {}): NewAccount {
+  const owner = aUser(user)
+  return {
+    user: owner,
+    address: `${owner.id}@example.com`,
+    passwordHash: '$pbkdf2-sha256$i=600000$c2FsdA$aGFzaA',
+    session: aSession({ userId: owner.id, ...session }),
+    ...given,
+  }
+}
+
+/** Presents token number 1 of the account's first session, under a policy that is in nobody's way. */
+export function aRefresh(
+  { session }: Pick<NewAccount, 'session'>,
+  given: Partial<AdvanceRequest> = {},
+): AdvanceRequest {
+  return {
+    userId: session.userId,
+    sessionId: session.id,
+    presented: 1,
+    now: NOW,
+    grace: 30,
+    idle: 86_400 * 14,
+    limit: { limit: 1_000, window: 60 },
+    ...given,
+  }
+}

@@ -1,0 +1,12 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** Unit and store tests, inside workerd, with the objects of the companion Worker; `tests/support/backends.ts` adds Redis. */
+export default defineConfig({
+  plugins: [cloudflareTest({ wrangler: { configPath: './lib/companion/wrangler.toml' } })],
+  test: {
+    include: ['tests/unit/**/*.test.ts', 'tests/store/**/*.test.ts'],
+    restoreMocks: true,
+    globalSetup: ['tests/support/backends.ts'],
+  },
+})
