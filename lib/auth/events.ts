@@ -1,0 +1,27 @@
+import { maskClientAddress } from './client-address.ts'
+
+/** Something that a security log keeps. No secret, no token and no full address goes in. */
+export interface SecurityEvent {
+  event:
+    | 'signup.succeeded'
+    | 'signup.refused'
+    | 'signup.limited'
+    | 'login.succeeded'
+    | 'login.failed'
+    | 'login.limited'
+    | 'password.rehashed'
+    | 'session.ended'
+    | 'session.reused'
+    | 'session.limited'
+  userId?: string
+  sessionId?: string
+  /** Masked, see `maskEmailAddress`. */
+  account?: string
+  /** The client's address; masked on the way out. */
+  ip?: string
+}
+
+/** One line of JSON for an event. */
+export function formatEvent({ ip, ...event }: SecurityEvent, now: Date): string {
+  return JSON.stringify({ time: now.toISOString(), ...event, ...(ip ? { client: maskClientAddress(ip) } : {}) })
+}

@@ -1,0 +1,74 @@
+import type { Credential } from '../store/contract.ts'
+import { clientKey } from './client-address.ts'
+import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
+import { openSession, type SignedIn } from './open-session.ts'
+import { isTooLong } from './password-policy.ts'
+import { checkPassword, hashPassword } from './passwords.ts'
+import { takeLimits } from './rate-limits.ts'
+import { fail, ok, type Result } from './result.ts'
+import type { Services, Visitor } from './services.ts'
+
+export interface LoginForm {
+  email: string
+  password: string
+  remember: boolean
+}
+
+/**
+ * Signs in by password: two round trips, with the hash between them. Limits are asked together with the credential and
+ * obeyed before anything is hashed. An unknown address, a wrong password and a disabled account get the same answer for
+ * the same work.
+ */
+export async function login(services: Services, visitor: Visitor, form: LoginForm): Promise<Result<SignedIn>> {
+  const { store, limits, limitPolicy, clock, record, passwords } = services
+  const { ip } = visitor
+  const parsed = parseEmailAddress(form.email)
+  if (!parsed.ok) return fail({ code: 'invalid_fields', fields: { email: [parsed.issue] } })
+  if (isTooLong(form.password)) return fail({ code: 'invalid_fields', fields: { password: ['password_too_long'] } })
+  const { address } = parsed
+  const account = maskEmailAddress(address)
+
+  const [limited, credential] = await Promise.all([
+    takeLimits(
+      limits,
+      [
+        { policy: 'login-ip', subject: clientKey(ip), ...limitPolicy.loginIp },
+        { policy: 'login-account', subject: address, ...limitPolicy.loginAccount },
+      ],
+      clock(),
+    ),
+    store.accounts.credentialByEmail(address),
+  ])
+  if (!limited.ok) {
+    record({ event: 'login.limited', account, ip })
+    return limited
+  }
+
+  const check = await checkPassword(passwords, form.password, credential?.passwordHash ?? null)
+  const signedIn = credential && check !== 'wrong' ? await open(services, visitor, form, credential, check) : null
+  if (!signedIn) {
+    record({ event: 'login.failed', account, ip })
+    return fail({ code: 'invalid_credentials' })
+  }
+  record({ event: 'login.succeeded', userId: signedIn.user.id, sessionId: signedIn.session.id, ip })
+  return ok(signedIn)
+}
+
+async function open(
+  services: Services,
+  visitor: Visitor,
+  { password, remember }: LoginForm,
+  { userId, passwordHash, version }: Credential,
+  check: 'right' | 'right_but_outdated',
+): Promise<SignedIn | null> {
+  const { store, passwords, record } = services
+  const stronger = check === 'right' ? null : await hashPassword(passwords, password)
+  return openSession(services, visitor, { userId, remember }, async (session) => {
+    const [opened, rehashed] = await Promise.all([
+      store.sessions.open(session, version),
+      stronger ? store.accounts.rehash(userId, passwordHash, stronger) : false,
+    ])
+    if (rehashed) record({ event: 'password.rehashed', userId })
+    return opened.outcome === 'opened' ? opened.user : null
+  })
+}

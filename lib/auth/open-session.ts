@@ -1,0 +1,73 @@
+/** The one door: every way of signing in ends here, and here alone a session is made. */
+import { encode } from 'jose/base64url'
+import type { Session, User } from '../store/contract.ts'
+import { signRefreshToken } from './refresh-token.ts'
+import type { Services, SessionServices, Visitor } from './services.ts'
+import { signAccessToken } from './signing-keys.ts'
+
+/** A session with the tokens that its client gets. */
+export interface SignedIn {
+  user: User
+  session: Session
+  accessToken: string
+  /** Unix seconds. */
+  accessExpiresAt: number
+  refreshToken: string
+}
+
+/** Longest user agent that a session keeps, in UTF-16 units. */
+const MAX_USER_AGENT = 256
+
+/**
+ * Opens a session for `userId` and issues its first tokens.
+ *
+ * @param commit writes the session where it belongs, unless the user may not have one, and returns the user
+ * @returns null when `commit` refused: no such user, disabled, or the proof is no longer good
+ */
+export async function openSession(
+  services: Services,
+  visitor: Visitor,
+  { userId, remember }: { userId: string; remember: boolean },
+  commit: (session: Session) => Promise<User | null>,
+): Promise<SignedIn | null> {
+  const { clock, sessionPolicy } = services
+  const now = clock()
+  const session: Session = {
+    id: newId(services),
+    userId,
+    parent: 0,
+    current: 1,
+    advancedAt: now,
+    createdAt: now,
+    expiresAt: now + (remember ? sessionPolicy.rememberedSessionTtl : sessionPolicy.sessionTtl),
+    remember,
+    userAgent: visitor.userAgent.slice(0, MAX_USER_AGENT),
+    ip: visitor.ip,
+    revokedAt: null,
+    refreshes: { window: 0, current: 0, previous: 0 },
+  }
+  const user = await commit(session)
+  return user && issueTokens(services, user, session)
+}
+
+/** 128 random bits: the id of a user or a session. */
+export function newId({ randomBytes }: Pick<Services, 'randomBytes'>): string {
+  return encode(randomBytes(16))
+}
+
+/** Signs the session's newest refresh token and an access token beside it, which does not outlive the session. */
+export async function issueTokens(services: SessionServices, user: User, session: Session): Promise<SignedIn> {
+  const { clock, issuer, keys, secrets, sessionPolicy } = services
+  const now = clock()
+  const accessExpiresAt = Math.min(now + sessionPolicy.accessTtl, session.expiresAt)
+  const [accessToken, refreshToken] = await Promise.all([
+    signAccessToken(
+      keys,
+      issuer,
+      { userId: user.id, sessionId: session.id, roles: user.roles, expiresAt: accessExpiresAt },
+      now,
+    ),
+    signRefreshToken(secrets, { userId: user.id, sessionId: session.id, number: session.current }),
+  ])
+  return { user, session, accessToken, accessExpiresAt, refreshToken }
+}

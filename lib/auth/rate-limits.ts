@@ -1,0 +1,22 @@
+import type { Limit, Limits, UnixSeconds } from '../store/contract.ts'
+import { fail, type LimitState, ok, type Result } from './result.ts'
+
+/** One count of a policy: `subject` is who is counted, such as a client or an account. */
+export interface Attempt extends Limit {
+  policy: string
+  subject: string
+}
+
+/** Takes one from every limit, in one round trip; `rate_limited` names those that refused. */
+export async function takeLimits(limits: Limits, attempts: Attempt[], now: UnixSeconds): Promise<Result<void>> {
+  const results = await limits.take(
+    attempts.map(({ policy, subject, limit, window }) => ({ key: `${policy}:${subject}`, limit, window })),
+  )
+  const refused = attempts.flatMap(({ policy, limit, window }, i): LimitState[] => {
+    const result = results[i]
+    if (!result) throw new Error(`The limiter gave no answer for ${policy}`)
+    const { allowed, remaining, resetAt } = result
+    return allowed ? [] : [{ policy, limit, window, remaining, resetAt }]
+  })
+  return refused.length === 0 ? ok(undefined) : fail({ code: 'rate_limited', limits: refused, now })
+}

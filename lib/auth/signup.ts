@@ -1,0 +1,73 @@
+import type { User } from '../store/contract.ts'
+import { clientKey } from './client-address.ts'
+import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
+import type { FieldIssue } from './field-messages.ts'
+import { newId, openSession, type SignedIn } from './open-session.ts'
+import { passwordIssue } from './password-policy.ts'
+import { hashPassword } from './passwords.ts'
+import { takeLimits } from './rate-limits.ts'
+import { fail, ok, type Result } from './result.ts'
+import type { Services, Visitor } from './services.ts'
+
+export interface SignupForm {
+  email: string
+  password: string
+  name: string | null
+  remember: boolean
+}
+
+/**
+ * Creates an account and signs its owner in: two round trips, with the hash between them, and the account, its credential
+ * and its session appear together or not at all.
+ */
+export async function signup(services: Services, visitor: Visitor, form: SignupForm): Promise<Result<SignedIn>> {
+  const { store, limits, limitPolicy, clock, record } = services
+  const { ip } = visitor
+  const parsed = parseEmailAddress(form.email)
+  const fields: Partial<Record<string, FieldIssue[]>> = {}
+  if (!parsed.ok) fields.email = [parsed.issue]
+  const issue = passwordIssue(form.password, form)
+  if (issue) fields.password = [issue]
+  if (!parsed.ok || issue) return fail({ code: 'invalid_fields', fields })
+  const { email, address } = parsed
+  const account = maskEmailAddress(address)
+
+  const [limited, owner] = await Promise.all([
+    takeLimits(limits, [{ policy: 'signup-ip', subject: clientKey(ip), ...limitPolicy.signupIp }], clock()),
+    store.accounts.credentialByEmail(address),
+  ])
+  if (!limited.ok) {
+    record({ event: 'signup.limited', account, ip })
+    return limited
+  }
+  if (owner) {
+    record({ event: 'signup.refused', account, ip })
+    return fail({ code: 'email_taken' })
+  }
+
+  const passwordHash = await hashPassword(services.passwords, form.password)
+  const user: User = {
+    id: newId(services),
+    email,
+    emailVerified: false,
+    name: form.name,
+    roles: ['user'],
+    disabled: false,
+    createdAt: clock(),
+  }
+  const signedIn = await openSession(
+    services,
+    visitor,
+    { userId: user.id, remember: form.remember },
+    async (session) => {
+      const created = await store.accounts.create({ user, address, passwordHash, session })
+      return created === 'created' ? user : null
+    },
+  )
+  if (!signedIn) {
+    record({ event: 'signup.refused', account, ip })
+    return fail({ code: 'email_taken' })
+  }
+  record({ event: 'signup.succeeded', userId: user.id, sessionId: signedIn.session.id, ip })
+  return ok(signedIn)
+}
