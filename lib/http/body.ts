@@ -1,0 +1,74 @@
+import { fail, ok, type Result } from '../auth/result.ts'
+import type { HttpError } from './problem.ts'
+
+const MAX_BYTES = 16 * 1024
+
+/** Fields as the client sent them, still to be parsed. Those of a form are strings. */
+export type Fields = Record<string, unknown>
+
+const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data']
+
+/** Tells a page's form post, which is answered with redirects, from a client that reads answers. */
+export function isFormPost(request: Request): boolean {
+  const wantsJson = request.headers.get('accept')?.includes('application/json') ?? false
+  return request.method === 'POST' && FORM_TYPES.includes(mediaType(request)) && !wantsJson
+}
+
+/** Reads a JSON object or a form of at most 16 KiB. No body at all is an object without fields. */
+export async function readFields(request: Request): Promise<Result<Fields, HttpError>> {
+  const bytes = await readBytes(request)
+  if (bytes === null) return fail({ code: 'body_too_large' })
+  const type = mediaType(request)
+  if (bytes.length === 0 && type === '') return ok({})
+  try {
+    if (type === 'application/json') return readJson(bytes)
+    if (FORM_TYPES.includes(type)) return await readForm(bytes, request.headers.get('content-type') ?? '')
+  } catch {
+    return fail({ code: 'malformed_body' })
+  }
+  return fail({ code: 'unsupported_media_type' })
+}
+
+/** The whole body, or null as soon as it is known to be too large. */
+async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (Number(request.headers.get('content-length')) > MAX_BYTES) return null
+  const chunks: Uint8Array[] = []
+  let length = 0
+  const reader = request.body?.getReader()
+  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+    length += read.value.length
+    if (length > MAX_BYTES) {
+      await reader?.cancel()
+      return null
+    }
+    chunks.push(read.value)
+  }
+  const bytes = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}
+
+function readJson(bytes: Uint8Array): Result<Fields, HttpError> {
+  if (bytes.length === 0) return ok({})
+  const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  return isFields(value) ? ok(value) : fail({ code: 'malformed_body' })
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function readForm(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Result<Fields, HttpError>> {
+  const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
+  const fields = Object.fromEntries(form)
+  const isText = Object.values(fields).every((value) => typeof value === 'string')
+  return isText ? ok(fields) : fail({ code: 'malformed_body' })
+}
+
+function mediaType(request: Request): string {
+  return request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+}

@@ -1,0 +1,56 @@
+/** The cookies of docs/api.md. Over plain http their names lack the prefix and they lack `Secure`, so that every browser keeps them. */
+import type { SignedIn } from '../auth/open-session.ts'
+import type { UnixSeconds } from '../store/contract.ts'
+
+export type CookieName = 'access' | 'refresh' | 'form'
+
+/** The value of the cookie that the request carries, or null. */
+export function readCookie(headers: Headers, name: CookieName, url: URL): string | null {
+  const prefix = `${fullName(name, url)}=`
+  for (const part of headers.get('cookie')?.split(';') ?? []) {
+    const pair = part.trim()
+    if (pair.startsWith(prefix)) return pair.slice(prefix.length)
+  }
+  return null
+}
+
+/** The `Set-Cookie` values that deliver a session's tokens. Without `remember`, the refresh token ends with the browser session. */
+export function sessionCookies(
+  { session, accessToken, accessExpiresAt, refreshToken }: SignedIn,
+  url: URL,
+  now: UnixSeconds,
+): string[] {
+  return [
+    setCookie('access', accessToken, url, accessExpiresAt - now),
+    setCookie('refresh', refreshToken, url, session.remember ? session.expiresAt - now : null),
+  ]
+}
+
+/** The `Set-Cookie` values that take both tokens away. */
+export function clearedSessionCookies(url: URL): string[] {
+  return [setCookie('access', '', url, 0), setCookie('refresh', '', url, 0)]
+}
+
+/** @param maxAge seconds; null for a cookie that ends with the browser session */
+export function setCookie(name: CookieName, value: string, url: URL, maxAge: number | null): string {
+  const age = maxAge === null ? '' : `; Max-Age=${maxAge}`
+  return `${fullName(name, url)}=${value}; Path=/; HttpOnly${isSecure(url) ? '; Secure' : ''}; SameSite=Lax${age}`
+}
+
+/** The request's `Cookie` header with these cookies replaced, or removed where null: what runs behind a renewal reads the new ones. */
+export function withCookies(headers: Headers, cookies: Partial<Record<CookieName, string | null>>, url: URL): string {
+  const replaced = new Map(Object.entries(cookies).map(([name, value]) => [fullName(name as CookieName, url), value]))
+  const kept = (headers.get('cookie')?.split(';') ?? [])
+    .map((part) => part.trim())
+    .filter((part) => part && !replaced.has(part.slice(0, part.indexOf('='))))
+  const added = [...replaced].flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
+  return [...kept, ...added].join('; ')
+}
+
+function fullName(name: CookieName, url: URL): string {
+  return isSecure(url) ? `__Host-${name}` : name
+}
+
+function isSecure(url: URL): boolean {
+  return url.protocol === 'https:'
+}

@@ -1,0 +1,126 @@
+/** The lock on every route: origin, method, body, then the route's own function, and whatever happens becomes a response. */
+import type { Presented } from '../auth/authenticate.ts'
+import { fail, ok, type Result } from '../auth/result.ts'
+import type { Services, Visitor } from '../auth/services.ts'
+import { SettingsError } from '../env.ts'
+import { StoreUnavailable } from '../store/deadline.ts'
+import { type Fields, isFormPost, readFields } from './body.ts'
+import { readCookie } from './cookies.ts'
+import { type FormPage, redirectBack, redirectOn } from './form.ts'
+import { isCrossOrigin, readUrl } from './origin.ts'
+import { type HttpError, problem } from './problem.ts'
+
+/** One request, parsed as far as every route needs it. */
+export interface Exchange {
+  services: Services
+  url: URL
+  visitor: Visitor
+  presented: Presented
+  refreshCookie: string | null
+  /** The body's fields, still to be parsed by the route. */
+  fields: Fields
+}
+
+export type Handler = (exchange: Exchange) => Promise<Result<Response, HttpError>>
+
+const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS'] as const
+const WITH_BODY = ['POST', 'PUT', 'PATCH'] as const
+
+type Method = (typeof WITHOUT_BODY)[number] | (typeof WITH_BODY)[number]
+const METHODS: readonly Method[] = [...WITHOUT_BODY, ...WITH_BODY]
+
+/** A route's functions by method. `HEAD` and `OPTIONS` follow from them. */
+export type Handlers = Partial<Record<Exclude<Method, 'HEAD' | 'OPTIONS'>, Handler>>
+type Endpoint = Record<Method, (request: Request) => Promise<Response>>
+
+/** What the host knows of a request, and the services for it. */
+export interface World {
+  services: Services
+  visitor: Visitor
+}
+
+/**
+ * A function for every method, so that a wrong one is answered by us, with `Allow`, on every host.
+ *
+ * @param open finds the services for a request
+ * @param form where a page's form post to this route leads (see `isFormPost`)
+ */
+export function endpoint(
+  open: (request: Request, url: URL) => Promise<World>,
+  handlers: Handlers,
+  form?: FormPage,
+): Endpoint {
+  const allow = METHODS.filter((method) => method === 'OPTIONS' || findHandler(handlers, method)).join(', ')
+  const answer = (request: Request) => answerSafely(request, () => respond(request, open, handlers, allow, form))
+  return Object.fromEntries(METHODS.map((method) => [method, answer])) as Endpoint
+}
+
+async function respond(
+  request: Request,
+  open: (request: Request, url: URL) => Promise<World>,
+  handlers: Handlers,
+  allow: string,
+  form: FormPage | undefined,
+): Promise<Response> {
+  const { method, headers } = request
+  if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
+  const handle = findHandler(handlers, method)
+  if (!handle) return problem({ code: 'method_not_allowed', allow })
+  const url = readUrl(request)
+  const { services, visitor } = await open(request, url)
+  if (isCrossOrigin(request, url, services.issuer)) return problem({ code: 'cross_origin' })
+
+  const body = WITH_BODY.some((name) => name === method) ? await readFields(request) : ok({})
+  const fields = body.ok ? body.value : {}
+  const exchange = {
+    services,
+    url,
+    visitor,
+    presented: readPresented(headers, url),
+    refreshCookie: readCookie(headers, 'refresh', url),
+    fields,
+  }
+  const result = body.ok ? await handle(exchange).catch(storeFailure) : body
+  if (form && isFormPost(request)) {
+    return result.ok ? redirectOn(result.value, form, fields) : redirectBack(result.error, form, fields, url)
+  }
+  if (!result.ok) return problem(result.error)
+  return method === 'HEAD' ? new Response(null, result.value) : result.value
+}
+
+function findHandler(handlers: Handlers, method: string): Handler | undefined {
+  return new Map<string, Handler>(Object.entries(handlers)).get(method === 'HEAD' ? 'GET' : method)
+}
+
+/** The tokens that a request shows. Another scheme than Bearer is not ours to judge. */
+export function readPresented(headers: Headers, url: URL): Presented {
+  const [, bearer = null] = /^Bearer +(\S+) *$/i.exec(headers.get('authorization') ?? '') ?? []
+  return { bearer, accessCookie: readCookie(headers, 'access', url) }
+}
+
+/** Runs `work`; what it throws becomes a problem for the client and a line for the log. */
+export async function answerSafely(request: Request, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return problem(storeFailure(error).error)
+    const instance = `urn:uuid:${crypto.randomUUID()}`
+    const { pathname } = new URL(request.url)
+    const detail = error instanceof SettingsError ? error.message : undefined
+    const cause = detail ?? (error instanceof Error ? error.stack : String(error))
+    console.error(JSON.stringify({ time: new Date().toISOString(), event: 'error', instance, path: pathname, cause }))
+    return problem({ code: 'internal_error', instance, detail })
+  }
+}
+
+function storeFailure(error: unknown) {
+  if (!(error instanceof StoreUnavailable)) throw error
+  const reason = error.cause instanceof Error ? error.cause.message : error.message
+  console.error(JSON.stringify({ time: new Date().toISOString(), event: 'store.unavailable', reason }))
+  return fail({ code: 'store_unavailable' as const })
+}
+
+/** A JSON answer that no cache keeps. */
+export function json(body: unknown, status = 200): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'private, no-store' } })
+}

@@ -1,0 +1,45 @@
+/** Answers to a page's form without JavaScript: redirects (303), to where the form leads or back to it. */
+import { encode } from 'jose/base64url'
+import type { Fields } from './body.ts'
+import { setCookie } from './cookies.ts'
+import { safeNext } from './next-path.ts'
+import { type HttpError, retryAfterSeconds } from './problem.ts'
+
+/** The page that holds a form, and where its success leads when it names no `next`. */
+export interface FormPage {
+  page: string
+  leadsTo?: string
+}
+
+/** How long the form keeps what was typed after a refusal, in seconds. */
+const TYPED_FIELDS_TTL = 120
+
+/** Leads on, and takes the answer's cookies along. */
+export function redirectOn(answer: Response, { leadsTo }: FormPage, fields: Fields): Response {
+  const headers = new Headers(answer.headers)
+  headers.delete('content-type')
+  headers.set('location', leadsTo ?? safeNext(fields.next))
+  return new Response(null, { status: 303, headers })
+}
+
+/** Leads back to the form with the refusal's code. What was typed waits there in a short-lived cookie, except passwords. */
+export function redirectBack(error: HttpError, { page }: FormPage, fields: Fields, url: URL): Response {
+  const query = new URLSearchParams({ error: error.code })
+  if (error.code === 'rate_limited') query.set('retry', String(retryAfterSeconds(error)))
+  if (error.code === 'invalid_fields') {
+    for (const [field, issues] of Object.entries(error.fields)) if (issues?.[0]) query.set(field, issues[0])
+  }
+  const next = safeNext(fields.next)
+  if (next === fields.next) query.set('next', next)
+  const headers = new Headers({ location: `${page}?${query}`, 'cache-control': 'private, no-store' })
+  const typed = typedFields(fields)
+  if (typed) headers.append('set-cookie', setCookie('form', typed, url, TYPED_FIELDS_TTL))
+  return new Response(null, { status: 303, headers })
+}
+
+/** Base64url of the JSON of what to fill in again; null when there is nothing, or more than a cookie should hold. */
+function typedFields({ email, name, remember }: Fields): string | null {
+  if (!email && !name) return null
+  const value = encode(JSON.stringify({ email, name, remember: Boolean(remember) }))
+  return value.length <= 2_048 ? value : null
+}

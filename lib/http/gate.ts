@@ -1,0 +1,109 @@
+/**
+ * What happens before a route or a page runs: refuse cross-origin changes, verify the access token, renew it when it has
+ * run out, and turn away who is not signed in. A courtesy and an optimisation: nothing behind it relies on it.
+ */
+import { type AuthenticatedUser, authenticate } from '../auth/authenticate.ts'
+import type { SignedIn } from '../auth/open-session.ts'
+import { type RefreshError, refresh } from '../auth/refresh.ts'
+import type { Result } from '../auth/result.ts'
+import type { SessionServices, Visitor } from '../auth/services.ts'
+import { StoreUnavailable } from '../store/deadline.ts'
+import { clearedSessionCookies, readCookie, sessionCookies, withCookies } from './cookies.ts'
+import { readPresented } from './endpoint.ts'
+import { isCrossOrigin } from './origin.ts'
+import { plainPage } from './plain-page.ts'
+import { type HttpError, problem } from './problem.ts'
+
+/** What the gate decided. Cookies belong on the answer in either case. */
+export type Passage =
+  | { kind: 'answer'; response: Response; setCookies: string[] }
+  /** `cookie`: the request's `Cookie` header as what runs behind should see it; null when it is unchanged. */
+  | { kind: 'pass'; setCookies: string[]; cookie: string | null; isPrivate: boolean }
+
+/** These set the session's cookies themselves: one writer per cookie. */
+const COOKIE_WRITERS = ['/api/auth/signup', '/api/auth/login', '/api/auth/refresh', '/api/auth/logout']
+/** Open to everyone. All else under `/api` needs a session. */
+const PUBLIC_API = ['/api/auth/session', '/api/health']
+const PRIVATE_PAGES = ['/dashboard', '/account', '/admin']
+const GUEST_PAGES = ['/login', '/signup']
+
+/** @throws what is not the store's failure */
+export async function passGate(
+  services: SessionServices,
+  visitor: Visitor,
+  request: Request,
+  url: URL,
+): Promise<Passage> {
+  const path = url.pathname
+  if (isCrossOrigin(request, url, services.issuer)) return answerWith(problem({ code: 'cross_origin' }))
+  if (COOKIE_WRITERS.includes(path)) return { kind: 'pass', setCookies: [], cookie: null, isPrivate: true }
+
+  const isApi = path === '/api' || path.startsWith('/api/')
+  const isGuarded = isApi
+    ? !PUBLIC_API.includes(path)
+    : PRIVATE_PAGES.some((page) => path === page || path.startsWith(`${page}/`))
+  const visit = await identify(services, visitor, request, url)
+
+  if (visit.obstacle && isGuarded) return answerWith(isApi ? problem(visit.obstacle) : plainPage(visit.obstacle))
+  if (!visit.user && isGuarded) {
+    const response = isApi ? problem({ code: 'unauthenticated' }) : redirectToLogin(url)
+    return answerWith(response, visit.setCookies)
+  }
+  if (visit.user && GUEST_PAGES.includes(path)) return answerWith(redirect('/dashboard'), visit.setCookies)
+  return { kind: 'pass', setCookies: visit.setCookies, cookie: visit.cookie, isPrivate: isApi || visit.user !== null }
+}
+
+interface Visit {
+  user: Pick<AuthenticatedUser, 'id'> | null
+  /** Why we cannot tell who this is, just now. */
+  obstacle: HttpError | null
+  setCookies: string[]
+  cookie: string | null
+}
+
+async function identify(services: SessionServices, visitor: Visitor, request: Request, url: URL): Promise<Visit> {
+  const { headers } = request
+  const presented = readPresented(headers, url)
+  const user = await authenticate(services, presented)
+  const refreshToken = presented.bearer ? null : readCookie(headers, 'refresh', url)
+  if (user || !refreshToken) return { user, obstacle: null, setCookies: [], cookie: null }
+
+  const renewed = await renew(services, visitor, refreshToken)
+  if (renewed.ok) {
+    const { accessToken, refreshToken: next, user: owner } = renewed.value
+    const cookie = withCookies(headers, { access: accessToken, refresh: next }, url)
+    return { user: owner, obstacle: null, setCookies: sessionCookies(renewed.value, url, services.clock()), cookie }
+  }
+  const { error } = renewed
+  // Only what is certain takes cookies away: a busy or absent store says nothing about the session.
+  if (error.code === 'rate_limited' || error.code === 'store_unavailable') {
+    return { user: null, obstacle: error, setCookies: [], cookie: null }
+  }
+  const cookie = withCookies(headers, { access: null, refresh: null }, url)
+  return { user: null, obstacle: null, setCookies: clearedSessionCookies(url), cookie }
+}
+
+async function renew(
+  services: SessionServices,
+  visitor: Visitor,
+  refreshToken: string,
+): Promise<Result<SignedIn, RefreshError | { code: 'store_unavailable' }>> {
+  try {
+    return await refresh(services, visitor, refreshToken)
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return { ok: false, error: { code: 'store_unavailable' } }
+    throw error
+  }
+}
+
+function answerWith(response: Response, setCookies: string[] = []): Passage {
+  return { kind: 'answer', response, setCookies }
+}
+
+function redirectToLogin(url: URL): Response {
+  return redirect(`/login?${new URLSearchParams({ next: url.pathname + url.search })}`)
+}
+
+function redirect(location: string): Response {
+  return new Response(null, { status: 307, headers: { location, 'cache-control': 'private, no-store' } })
+}
