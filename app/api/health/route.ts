@@ -1,0 +1,12 @@
+import { ok } from '@/lib/auth/result.ts'
+import { json } from '@/lib/http/endpoint.ts'
+import { serve } from '@/lib/serve.ts'
+
+export const runtime = 'edge'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve({
+  async GET({ services: { store } }) {
+    await store.ping()
+    return ok(json({ status: 'ok', store: store.kind }))
+  },
+})
