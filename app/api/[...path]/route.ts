@@ -1,4 +1,3 @@
-import { authenticate } from '@/lib/auth/authenticate.ts'
 import { fail } from '@/lib/auth/result.ts'
 import type { Exchange } from '@/lib/http/endpoint.ts'
 import { serve } from '@/lib/serve.ts'
@@ -6,9 +5,9 @@ import { serve } from '@/lib/serve.ts'
 export const runtime = 'edge'
 
 /** Default deny: who is not signed in does not even learn what there is not. */
-async function missing({ services, presented }: Exchange) {
-  const user = await authenticate(services, presented)
-  return fail({ code: user ? ('not_found' as const) : ('unauthenticated' as const) })
+async function missing({ requireUser }: Exchange) {
+  const user = await requireUser()
+  return user.ok ? fail({ code: 'not_found' as const }) : user
 }
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve({

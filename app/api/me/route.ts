@@ -1,5 +1,4 @@
-import { authenticateFresh } from '@/lib/auth/authenticate.ts'
-import { fail, ok } from '@/lib/auth/result.ts'
+import { ok } from '@/lib/auth/result.ts'
 import { json } from '@/lib/http/endpoint.ts'
 import { userBody } from '@/lib/http/representation.ts'
 import { serve } from '@/lib/serve.ts'
@@ -7,8 +6,8 @@ import { serve } from '@/lib/serve.ts'
 export const runtime = 'edge'
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve({
-  async GET({ services, presented }) {
-    const user = await authenticateFresh(services, presented)
-    return user ? ok(json(userBody(user))) : fail({ code: 'unauthenticated' })
+  async GET({ requireUser }) {
+    const user = await requireUser({ fresh: true })
+    return user.ok ? ok(json(userBody(user.value))) : user
   },
 })

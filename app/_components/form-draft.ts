@@ -1,0 +1,26 @@
+import { cookies } from 'next/headers'
+
+/** What was typed into a form that was refused without JavaScript, all but the password. */
+export interface FormDraft {
+  email?: string
+  name?: string
+  remember?: boolean
+}
+
+/** Reads the draft that the server left in a short-lived cookie. Whatever does not parse counts as nothing typed. */
+export async function readFormDraft(): Promise<FormDraft> {
+  const jar = await cookies()
+  const value = (jar.get('__Host-form') ?? jar.get('form'))?.value
+  if (!value) return {}
+  try {
+    const bytes = Uint8Array.from(atob(value.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
+    const { email, name, remember } = JSON.parse(new TextDecoder().decode(bytes))
+    return {
+      email: typeof email === 'string' ? email : undefined,
+      name: typeof name === 'string' ? name : undefined,
+      remember: remember === true,
+    }
+  } catch {
+    return {}
+  }
+}
