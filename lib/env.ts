@@ -126,7 +126,7 @@ function parseIterations(text: string): number | null {
 
 function parseAddress(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null
-  const isPlain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username
+  const isPlain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password
   return isPlain ? url.href.replace(/\/$/, '') : null
 }
 

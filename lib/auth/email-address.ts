@@ -12,7 +12,8 @@ export type EmailAddress =
 /** Reads an address as a person types it. Two spellings that differ in case, spaces around, or Unicode form are one address. */
 export function parseEmailAddress(input: string): EmailAddress {
   const email = input.trim()
-  const address = email.normalize('NFKC').toLowerCase()
+  // Normalized again: `J̌` has no composed form, but its lower case `ǰ` has.
+  const address = email.normalize('NFKC').toLowerCase().normalize('NFKC')
   if (address.length > MAX_LENGTH || email.length > MAX_LENGTH) return { ok: false, issue: 'email_too_long' }
   return FORM.test(address) ? { ok: true, email, address } : { ok: false, issue: 'email_invalid' }
 }

@@ -11,6 +11,9 @@ const MIN_OTHER_CHARACTERS = 5
 /** Shorter words of the owner's turn up in good passwords by chance. */
 const MIN_WORD_LENGTH = 3
 
+/** What people put behind a common password when asked for another: a year, `123`, `!`. */
+const SUFFIX = /[^\p{L}]{1,4}$/u
+
 let common: Set<string> | undefined
 
 /** What is wrong with a new password of the account's owner, or null. */
@@ -20,7 +23,7 @@ export function passwordIssue(password: string, owner: { email: string; name: st
   if (isTooLong(password)) return 'password_too_long'
   const folded = normalized.toLowerCase()
   common ??= new Set(unpack(COMMON_PASSWORDS))
-  if (common.has(folded)) return 'password_common'
+  if (common.has(folded) || common.has(folded.replace(SUFFIX, ''))) return 'password_common'
   return isPersonal(folded, owner) ? 'password_personal' : null
 }
 

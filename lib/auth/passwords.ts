@@ -21,15 +21,15 @@ export type PasswordCheck = 'wrong' | 'right' | 'right_but_outdated'
 
 const SALT_BYTES = 16
 
-/** `$pbkdf2-sha256$i=<iterations>,k=<key id of the pepper>$<salt>$<hash>`, the last two in base64 without padding. */
-const RECORD = /^\$pbkdf2-sha256\$i=([1-9]\d{0,8}),k=([\w-]+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+/** `$pbkdf2-sha256$i=<iterations>,k=<key id of the pepper>$<salt>$<hash>`, the last three in base64 without padding. */
+const RECORD = /^\$pbkdf2-sha256\$i=([1-9]\d{0,8}),k=([A-Za-z0-9+/]{8})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/
 
 /** Hashes under the current pepper and work factor, as a PHC string. */
 export async function hashPassword(services: PasswordServices, password: string): Promise<string> {
   const [secret] = services.secrets
   const salt = services.randomBytes(SALT_BYTES)
   const hash = await services.hasher.derive(await pepper(secret, password), salt, services.iterations)
-  return `$pbkdf2-sha256$i=${services.iterations},k=${secret.kid}$${toBase64(salt)}$${toBase64(hash)}`
+  return `$pbkdf2-sha256$i=${services.iterations},k=${toBase64(secret.kid)}$${toBase64(encode(salt))}$${toBase64(encode(hash))}`
 }
 
 /**
@@ -71,14 +71,16 @@ async function pepper(secret: Secret, password: string): Promise<Uint8Array> {
 }
 
 function parseRecord(record: string) {
-  const [, iterations, kid, salt, hash] = RECORD.exec(record) ?? []
-  if (!kid || !salt || !hash) throw new RangeError('A stored password hash is not of the form of a password hash')
-  return { iterations: Number(iterations), kid, salt: decode(toBase64Url(salt)), hash: decode(toBase64Url(hash)) }
+  const [, iterations, kid, base64Salt, base64Hash] = RECORD.exec(record) ?? []
+  if (!kid || !base64Salt || !base64Hash)
+    throw new RangeError('A stored password hash is not of the form of a password hash')
+  const [salt, hash] = [decode(toBase64Url(base64Salt)), decode(toBase64Url(base64Hash))]
+  return { iterations: Number(iterations), kid: toBase64Url(kid), salt, hash }
 }
 
 /** PHC strings use the plain alphabet of RFC 4648 §4, jose that of §5. */
-function toBase64(bytes: Uint8Array): string {
-  return encode(bytes).replaceAll('-', '+').replaceAll('_', '/')
+function toBase64(base64Url: string): string {
+  return base64Url.replaceAll('-', '+').replaceAll('_', '/')
 }
 
 function toBase64Url(base64: string): string {

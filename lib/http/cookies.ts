@@ -42,7 +42,7 @@ export function withCookies(headers: Headers, cookies: Partial<Record<CookieName
   const replaced = new Map(Object.entries(cookies).map(([name, value]) => [fullName(name as CookieName, url), value]))
   const kept = (headers.get('cookie')?.split(';') ?? [])
     .map((part) => part.trim())
-    .filter((part) => part && !replaced.has(part.slice(0, part.indexOf('='))))
+    .filter((part) => part && !replaced.has(part.split('=', 1).join()))
   const added = [...replaced].flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
   return [...kept, ...added].join('; ')
 }

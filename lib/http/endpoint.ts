@@ -1,5 +1,6 @@
 /** The lock on every route: origin, method, body, then the route's own function, and whatever happens becomes a response. */
 import type { Presented } from '../auth/authenticate.ts'
+import { currentUser, type GetUser, type RequireUser, requiring } from '../auth/current-user.ts'
 import { fail, ok, type Result } from '../auth/result.ts'
 import type { Services, Visitor } from '../auth/services.ts'
 import { SettingsError } from '../env.ts'
@@ -16,6 +17,10 @@ export interface Exchange {
   url: URL
   visitor: Visitor
   presented: Presented
+  /** Who is signed in, or null; found out once. */
+  getUser: GetUser
+  /** Who is signed in, or the refusal to answer with. */
+  requireUser: RequireUser
   refreshCookie: string | null
   /** The body's fields, still to be parsed by the route. */
   fields: Fields
@@ -72,11 +77,15 @@ async function respond(
 
   const body = WITH_BODY.some((name) => name === method) ? await readFields(request) : ok({})
   const fields = body.ok ? body.value : {}
+  const presented = readPresented(headers, url)
+  const getUser = currentUser(services, presented)
   const exchange = {
     services,
     url,
     visitor,
-    presented: readPresented(headers, url),
+    presented,
+    getUser,
+    requireUser: requiring(getUser),
     refreshCookie: readCookie(headers, 'refresh', url),
     fields,
   }

@@ -1,5 +1,8 @@
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+/** What ends the host in a URL: a `Host` field with one of these would choose the path as well. */
+const ENDS_HOST = /[/\\?#@\s]/
+
 /**
  * Tells whether a browser sent a state-changing request from another origin, as its `Sec-Fetch-Site` or `Origin` says.
  * Clients that send neither are no browsers, and carry no one's cookies by accident.
@@ -20,6 +23,7 @@ export function isCrossOrigin(request: Request, url: URL, issuer: string): boole
 /** The request's URL with the host that the client wrote: Next's own `url` calls every loopback address `localhost`. */
 export function readUrl(request: Request): URL {
   const url = new URL(request.url)
-  const addressed = `${url.protocol}//${request.headers.get('host') ?? url.host}${url.pathname}${url.search}`
-  return URL.canParse(addressed) ? new URL(addressed) : url
+  const host = request.headers.get('host') ?? url.host
+  const addressed = `${url.protocol}//${host}${url.pathname}${url.search}`
+  return !ENDS_HOST.test(host) && URL.canParse(addressed) ? new URL(addressed) : url
 }

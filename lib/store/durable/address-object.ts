@@ -17,8 +17,8 @@ export class AddressObject extends DurableObject<StoreBindings> implements Addre
   }
 
   async credential(): Promise<Credential | null> {
-    const owner = this.#owner()
-    return owner === undefined ? null : this.env.STORE.getByName(owner).credential()
+    // Without an owner nobody is asked instead, so that the time of an answer does not tell which addresses have an account.
+    return this.env.STORE.getByName(this.#owner() ?? `nobody:${this.ctx.id}`).credential()
   }
 
   async #claim({ user, passwordHash, session }: NewAccount): Promise<'created' | 'email_taken'> {

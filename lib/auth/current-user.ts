@@ -1,0 +1,47 @@
+import {
+  type AuthenticatedUser,
+  authenticate,
+  authenticateFresh,
+  type FreshUser,
+  type Presented,
+} from './authenticate.ts'
+import { fail, ok, type Result } from './result.ts'
+import type { SessionServices } from './services.ts'
+
+/** `fresh` asks the store, in one round trip; without it the access token is taken at its word. */
+export interface GetUser {
+  (options?: { fresh?: false }): Promise<AuthenticatedUser | null>
+  (options: { fresh: true }): Promise<FreshUser | null>
+}
+
+type Required<T> = Promise<Result<T, { code: 'unauthenticated' }>>
+
+/** Like `GetUser`, with a refusal for who is not signed in. */
+export interface RequireUser {
+  (options?: { fresh?: false }): Required<AuthenticatedUser>
+  (options: { fresh: true }): Required<FreshUser>
+}
+
+/** Who makes a request, asked as often as one likes and found out once. */
+export function currentUser(services: SessionServices, presented: Presented): GetUser {
+  let claimed: Promise<AuthenticatedUser | null> | undefined
+  let confirmed: Promise<FreshUser | null> | undefined
+  const getUser = ({ fresh = false } = {}) => {
+    if (fresh) {
+      confirmed ??= authenticateFresh(services, presented)
+      return confirmed
+    }
+    claimed ??= authenticate(services, presented)
+    return claimed
+  }
+  return getUser as GetUser
+}
+
+/** The refusing form of `getUser`. */
+export function requiring(getUser: GetUser): RequireUser {
+  const requireUser = async ({ fresh = false } = {}) => {
+    const user = await (fresh ? getUser({ fresh }) : getUser())
+    return user ? ok(user) : fail({ code: 'unauthenticated' as const })
+  }
+  return requireUser as RequireUser
+}
