@@ -1,0 +1,97 @@
+/**
+ * `npm run dev`: `next dev`, on the embedded store (Durable Objects of the companion Worker, in the local Workers runtime),
+ * or on Redis where the Upstash variables are set. `--redis` (`npm run dev:redis`) brings a local Redis along.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Crew } from './lib/crew.mjs'
+import { answersPing, redisPort, redisUrl, startLocalRedis, TOKEN } from './lib/local-redis.mjs'
+import { claimData, dataFolder, readPort, readSettings } from './lib/settings.mjs'
+import { ROOT } from './lib/setup.mjs'
+import { reportReady, runTask } from './lib/task.mjs'
+import { COMPANION, NEXT, nextEnvironment, WRANGLER, wranglerEnvironment, wranglerOptions } from './lib/tools.mjs'
+import { freePort } from './redis-server.mjs'
+
+const DEFAULT_PORT = 3000
+
+await runTask(async () => {
+  const withRedis = process.argv.includes('--redis')
+  const task = withRedis ? 'run dev:redis' : 'run dev'
+  const port = await readPort(DEFAULT_PORT, task)
+  const url = withRedis ? redisUrl(redisPort()) : null
+  const { variables, usesRedis } = await readSettings(
+    'development',
+    url ? { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: TOKEN } : {},
+  )
+  const data = dataFolder()
+  await claimData(data, 'next', task)
+  if (!usesRedis) await claimData(data, 'durable', task)
+
+  const crew = new Crew()
+  console.log('Starting …')
+  if (withRedis && !(await answersPing(redisPort()))) await startLocalRedis(crew, redisPort(), data, task)
+  const registry = join(data, 'registry', 'dev')
+  const companion = usesRedis ? null : await startCompanion(crew, data, registry)
+  const distDir = nextFolder(data)
+  crew.start('next dev', [...NEXT, 'dev', '--port', `${port}`], {
+    env: {
+      ...nextEnvironment(variables),
+      // The sandbox of `next dev` has byte arrays of its own, which do not get through to a Durable Object.
+      AUTH_HASHER: variables.AUTH_HASHER?.trim() || 'inline',
+      GATEHOUSE_DIST_DIR: distDir,
+      ...(usesRedis ? {} : { GATEHOUSE_STORE: 'durable', WRANGLER_REGISTRY_PATH: registry }),
+    },
+    isNoise: (line) => /^\s*$|^<w> \[webpack\.cache|GET \/api\/health /.test(line),
+  })
+
+  if (companion) await crew.waitFor(companion, (status) => status > 0)
+  await reportReady(crew, port, { variables, usesRedis }, data)
+})
+
+/**
+ * @param {Crew} crew
+ * @param {string} data
+ * @param {string} registry
+ * @returns {Promise<string>} an address that answers once its objects can be reached
+ */
+async function startCompanion(crew, data, registry) {
+  rmSync(registry, { recursive: true, force: true })
+  const port = await freePort()
+  crew.start(
+    'The store (wrangler dev)',
+    [
+      ...WRANGLER,
+      'dev',
+      '-c',
+      COMPANION,
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      `${port}`,
+      ...wranglerOptions(join(data, 'durable')),
+    ],
+    { env: wranglerEnvironment(registry, {}), isNoise: () => true },
+  )
+  return `http://127.0.0.1:${port}/`
+}
+
+/**
+ * A build folder for each data folder, as two `next dev` cannot share one, and none that a production build uses. Next
+ * gets a tsconfig.json to go with it, with what it would otherwise write into the project's.
+ *
+ * @param {string} data
+ */
+function nextFolder(data) {
+  const isDefault = data === join(ROOT, '.gatehouse')
+  const folder = `.next-dev/${isDefault ? 'default' : createHash('sha256').update(data).digest('hex').slice(0, 12)}`
+  mkdirSync(join(ROOT, '.next-dev'), { recursive: true })
+  const config = {
+    extends: '../tsconfig.json',
+    compilerOptions: { paths: { '@/*': ['../*'] }, plugins: [{ name: 'next' }] },
+    include: [`${folder}/types/**/*.ts`],
+    exclude: [],
+  }
+  writeFileSync(join(ROOT, `${folder}.tsconfig.json`), `${JSON.stringify(config, null, 2)}\n`)
+  return folder
+}

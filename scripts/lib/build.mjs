@@ -1,0 +1,112 @@
+/** The production build for Cloudflare Pages, made when the sources have changed since the last one. */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { withLock } from './lock.mjs'
+import { Problem } from './problem.mjs'
+import { ROOT } from './setup.mjs'
+import { nextEnvironment } from './tools.mjs'
+
+const VERCEL = join(ROOT, '.vercel')
+const OUTPUT = join(VERCEL, 'output', 'static', '_worker.js', 'index.js')
+const STAMP = join(VERCEL, 'gatehouse-sources')
+const PROJECT = join(VERCEL, 'project.json')
+const LINKED_PROJECT = join(VERCEL, 'project.linked.json')
+const NEXT_ON_PAGES = join(ROOT, 'node_modules', '@cloudflare', 'next-on-pages', 'bin', 'index.js')
+/** Lines of the build's own words to show when it fails. */
+const OUTPUT_LINES = 80
+
+const HIDDEN = /^\./
+/** At the top level, what the app is not built from (beside all that begins with a dot). */
+const NOT_SOURCES = /^(\..*|node_modules|docs|tests|scripts|coverage|next-env\.d\.ts|.*\.(md|tsbuildinfo|log))$/
+
+/**
+ * What `next-on-pages` needs of a project on Vercel, which there is not: that nothing is installed, above all. Its build
+ * would run `npm install` under our feet.
+ */
+const PROJECT_SETTINGS = { projectId: '_', orgId: '_', settings: { framework: 'nextjs', installCommand: 'true' } }
+
+/**
+ * Builds for Cloudflare Pages, unless the last build is of the same sources. One process at a time builds, others wait.
+ *
+ * @param {{ isForced?: boolean }} [options]
+ * @throws {Problem} with what the build said when it fails
+ */
+export async function buildPages({ isForced = false } = {}) {
+  await withLock(`build ${ROOT}`, async () => {
+    const sources = hashSources()
+    if (!isForced && existsSync(OUTPUT) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources) return
+    console.log('Building (takes a minute) …')
+    rmSync(STAMP, { force: true })
+    await withProjectSettings(runNextOnPages)
+    writeFileSync(STAMP, sources)
+  })
+}
+
+export function hasPagesBuild() {
+  return existsSync(OUTPUT)
+}
+
+async function runNextOnPages() {
+  const child = spawn(process.execPath, [NEXT_ON_PAGES], {
+    cwd: ROOT,
+    env: { ...nextEnvironment({}), NO_COLOR: '1', FORCE_COLOR: undefined },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
+  }
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  if (code === 0 && existsSync(OUTPUT)) return
+  throw new Problem(`${output.trim().split('\n').slice(-OUTPUT_LINES).join('\n')}\nThe build failed.`)
+}
+
+/**
+ * Runs `work` with settings of our own in the place of those of a linked Vercel project.
+ *
+ * @param {() => Promise<void>} work
+ */
+async function withProjectSettings(work) {
+  mkdirSync(VERCEL, { recursive: true })
+  const isLinked =
+    existsSync(PROJECT) && JSON.parse(readFileSync(PROJECT, 'utf8')).projectId !== PROJECT_SETTINGS.projectId
+  if (isLinked) renameSync(PROJECT, LINKED_PROJECT)
+  writeFileSync(PROJECT, JSON.stringify(PROJECT_SETTINGS))
+  try {
+    await work()
+  } finally {
+    rmSync(PROJECT)
+    restoreLinkedProject()
+  }
+}
+
+/** Also mends what a build that was killed has left. */
+export function restoreLinkedProject() {
+  if (existsSync(LINKED_PROJECT)) renameSync(LINKED_PROJECT, PROJECT)
+}
+
+/** A hash over the names and contents of all that the build may depend on. */
+function hashSources() {
+  const hash = createHash('sha256').update(process.version)
+  for (const path of sourceFiles(ROOT, NOT_SOURCES).sort()) {
+    hash.update(`\n${relative(ROOT, path)}\n`).update(readFileSync(path))
+  }
+  return hash.digest('hex')
+}
+
+/**
+ * @param {string} folder
+ * @param {RegExp} excluded names
+ * @returns {string[]}
+ */
+function sourceFiles(folder, excluded) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (excluded.test(entry.name)) return []
+    return entry.isDirectory() ? sourceFiles(path, HIDDEN) : [path]
+  })
+}

@@ -1,0 +1,64 @@
+/** How to start Next.js and Wrangler: their commands and their environments. */
+import { devNull } from 'node:os'
+import { join } from 'node:path'
+import { ROOT } from './setup.mjs'
+
+export const NEXT = [process.execPath, join(ROOT, 'node_modules', 'next', 'dist', 'bin', 'next')]
+export const WRANGLER = [process.execPath, join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')]
+export const COMPANION = join('lib', 'companion', 'wrangler.toml')
+
+/** What any program needs of the environment. Wrangler gets no more, as it hands on all that it has. */
+const COMMON =
+  /^(PATH|HOME|USER|TMPDIR|TMP|TEMP|TERM|LANG|LC_.*|TZ|NO_COLOR|FORCE_COLOR|XDG_.*|SystemRoot|APPDATA|LOCALAPPDATA|USERPROFILE|SSL_CERT_.*|NODE_EXTRA_CA_CERTS)$/
+
+/**
+ * @param {Record<string, string>} variables
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function nextEnvironment(variables) {
+  const { NODE_ENV: _, ...rest } = process.env // Next sets its own
+  return {
+    ...rest,
+    ...colours(),
+    ...variables,
+    NEXT_TELEMETRY_DISABLED: '1',
+    NEXT_IGNORE_INCORRECT_LOCKFILE: '1', // it would ask a registry
+    ...(process.env.GATEHOUSE_ENV_FILE ? { __NEXT_PROCESSED_ENV: 'true' } : {}), // leaves the other files alone
+  }
+}
+
+/**
+ * For a local Wrangler, which makes every variable that it is given a binding of the Workers that it runs.
+ *
+ * @param {string} registry a folder of this instance's own, where its Workers find each other
+ * @param {Record<string, string>} variables
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function wranglerEnvironment(registry, variables) {
+  const common = Object.entries(process.env).filter(([name]) => COMMON.test(name))
+  return {
+    ...Object.fromEntries(common),
+    ...colours(),
+    ...variables,
+    WRANGLER_REGISTRY_PATH: registry,
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_HIDE_BANNER: 'true',
+    WRANGLER_LOG_PATH: join(registry, '..', '..', 'logs'),
+    CLOUDFLARE_INCLUDE_PROCESS_ENV: 'true',
+    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  }
+}
+
+/**
+ * Options of every local Wrangler. No inspector, and no file of variables beside the environment.
+ *
+ * @param {string} data where Durable Objects keep theirs
+ */
+export function wranglerOptions(data) {
+  return ['--persist-to', data, '--inspector-port', '0', '--env-file', devNull, '--show-interactive-dev-session=false']
+}
+
+/** Colours get lost in a pipe, unless one asks for them. */
+function colours() {
+  return process.stdout.isTTY && process.env.NO_COLOR === undefined ? { FORCE_COLOR: '1' } : {}
+}
