@@ -54,7 +54,7 @@ async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer> | nu
 
 function readJson(bytes: Uint8Array): Result<Fields, HttpError> {
   if (bytes.length === 0) return ok({})
-  const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
   return isFields(value) ? ok(value) : fail({ code: 'malformed_body' })
 }
 

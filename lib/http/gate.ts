@@ -37,6 +37,8 @@ export async function passGate(
   const path = url.pathname
   if (isCrossOrigin(request, url, services.issuer)) return answerWith(problem({ code: 'cross_origin' }))
   if (COOKIE_WRITERS.includes(path)) return { kind: 'pass', setCookies: [], cookie: null, isPrivate: true }
+  // The same for everyone, so caches may keep it: no renewal on the way.
+  if (path.startsWith('/.well-known/')) return { kind: 'pass', setCookies: [], cookie: null, isPrivate: false }
 
   const isApi = path === '/api' || path.startsWith('/api/')
   const isGuarded = isApi

@@ -10,23 +10,26 @@ const PATH = /^\/(?![/\\])[^\\\u0000-\u001f\u007f]*$/
  */
 export function safeNext(value: unknown): string {
   if (typeof value !== 'string') return DEFAULT
-  const decoded = decodeFully(value)
-  if (decoded === null || !PATH.test(value) || !PATH.test(decoded)) return DEFAULT
-  const { origin, pathname, search, hash } = new URL(value, 'https://here.invalid')
-  return origin === 'https://here.invalid' && PATH.test(pathname) ? pathname + search + hash : DEFAULT
+  const [url, decoded] = [parsePath(value), parsePath(decodeFully(value))]
+  return url && decoded ? url.pathname + url.search + url.hash : DEFAULT
 }
 
-/** Encodings can be stacked; three layers are more than any honest link has. */
-function decodeFully(value: string): string | null {
+/** Null for what is no path here, or no longer when its dots are resolved: `/.//host`. */
+function parsePath(text: string): URL | null {
+  const url = PATH.test(text) ? new URL(text, 'https://here.invalid') : null
+  return url?.origin === 'https://here.invalid' && PATH.test(url.pathname) ? url : null
+}
+
+/**
+ * Byte by byte, leaving what is malformed, as the most lenient reader would. Encodings can be stacked; three layers are more
+ * than any honest link has, and give an empty text.
+ */
+function decodeFully(value: string): string {
   let text = value
   for (let layer = 0; layer < 3; layer++) {
-    try {
-      const next = decodeURIComponent(text)
-      if (next === text) return text
-      text = next
-    } catch {
-      return null
-    }
+    const next = text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    if (next === text) return text
+    text = next
   }
-  return null
+  return ''
 }

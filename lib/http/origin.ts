@@ -1,7 +1,7 @@
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** What ends the host in a URL: a `Host` field with one of these would choose the path as well. */
-const ENDS_HOST = /[/\\?#@\s]/
+/** Without what ends the host in a URL: a `Host` field that is empty or has one of these would choose the path as well. */
+const HOST = /^[^/\\?#@\s]+$/
 
 /**
  * Tells whether a browser sent a state-changing request from another origin, as its `Sec-Fetch-Site` or `Origin` says.
@@ -25,5 +25,5 @@ export function readUrl(request: Request): URL {
   const url = new URL(request.url)
   const host = request.headers.get('host') ?? url.host
   const addressed = `${url.protocol}//${host}${url.pathname}${url.search}`
-  return !ENDS_HOST.test(host) && URL.canParse(addressed) ? new URL(addressed) : url
+  return HOST.test(host) && URL.canParse(addressed) ? new URL(addressed) : url
 }

@@ -37,7 +37,7 @@ export function parseFields<T>(schema: z.ZodMiniType<T>, fields: Fields): Result
 
 /** `{ user, session }`, with the tokens in cookies or, for `body`, beside it. */
 export function signedInAnswer(
-  { url, services }: Exchange,
+  { url, services }: Pick<Exchange, 'url' | 'services'>,
   signedIn: SignedIn,
   { status = 200, delivery = 'cookie' }: { status?: number; delivery?: 'cookie' | 'body' } = {},
 ): Response {
