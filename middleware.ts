@@ -10,7 +10,7 @@ import { readVisitor } from './lib/http/visitor.ts'
 import { currentPlatform, URL_HEADER } from './lib/platform.ts'
 import { openSessionServices } from './lib/services.ts'
 
-export const config = { matcher: ['/((?!_next/static/|icon\\.svg$).*)'] }
+export const config = { matcher: ['/((?!_next/static/|(?:icon\\.svg|favicon\\.ico)$).*)'] }
 
 export async function middleware(request: NextRequest): Promise<Response> {
   const url = readUrl(request)

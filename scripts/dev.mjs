@@ -42,6 +42,7 @@ await runTask(async () => {
       GATEHOUSE_DIST_DIR: distDir,
       ...(usesRedis ? {} : { GATEHOUSE_STORE: 'durable', WRANGLER_REGISTRY_PATH: registry }),
     },
+    hasToFinish: false, // asked to end, it starts a process that would outlive it, for its telemetry
     isNoise: (line) => /^\s*$|^<w> \[webpack\.cache|GET \/api\/health /.test(line),
   })
 

@@ -19,6 +19,7 @@ const VITEST = [process.execPath, join(ROOT, 'node_modules', 'vitest', 'vitest.m
 const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 for (const name of Object.keys(process.env)) if (OF_THE_USER.test(name)) delete process.env[name]
+if (!process.stdout.isTTY) process.env.NO_COLOR ??= '1'
 process.env.GATEHOUSE_ENV_FILE = join(scratch, 'env') // in the place of the user's .env.local
 
 /** @typedef {{ passed: number, failed: number }} Count */

@@ -20,7 +20,10 @@ export const CHECKS = [
     // The app's types of routes are generated, from what is there now.
     commands: [...(path === 'tsconfig.json' ? [[...NEXT, 'typegen']] : []), [...TSC, '--noEmit', '-p', path]],
   })),
-  { title: 'lint and format', commands: [[...BIOME, 'ci', '--error-on-warnings', '.']] },
+  {
+    title: 'lint and format',
+    commands: [[...BIOME, 'ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '--error-on-warnings', '.']],
+  },
 ]
 
 export const FORMAT = [...BIOME, 'check', '--write', '.']

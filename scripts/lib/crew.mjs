@@ -37,9 +37,10 @@ export class Crew {
    *
    * @param {string} name as messages call it
    * @param {string[]} command
-   * @param {{ env: NodeJS.ProcessEnv, isNoise?: (line: string) => boolean }} options `isNoise`: lines not to show
+   * @param {{ env: NodeJS.ProcessEnv, isNoise?: (line: string) => boolean, hasToFinish?: boolean }} options
+   *   `isNoise`: lines not to show; `hasToFinish` false: it may be killed at once, with all that it has started
    */
-  start(name, [file = '', ...args], { env, isNoise = () => false }) {
+  start(name, [file = '', ...args], { env, isNoise = () => false, hasToFinish = true }) {
     const child = spawn(file, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const exited = new Promise((resolve) => {
       child.once('exit', resolve)
@@ -47,13 +48,13 @@ export class Crew {
     })
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input }).on('line', (line) => {
-        if (!this.#isReady) this.#keep(line)
-        else if (!isNoise(stripVTControlCharacters(line))) console.log(line)
+        if (this.#isReady && !isNoise(stripVTControlCharacters(line))) console.log(line)
+        else this.#keep(line)
       })
     }
     child.once('error', (error) => this.fail(`${name} could not start: ${error.message}`))
     child.once('exit', (code, signal) => this.fail(`${name} ended unexpectedly (${signal ?? `exit code ${code}`}).`))
-    this.onEnd(() => endGroup(child, exited))
+    this.onEnd(() => endGroup(child, exited, hasToFinish))
     process.once('exit', () => child.exitCode === null && child.pid && signalGroup(child.pid, 'SIGTERM'))
   }
 
@@ -125,18 +126,19 @@ export class Crew {
 /**
  * @param {import('node:child_process').ChildProcess} child the leader of its group
  * @param {Promise<unknown>} exited
+ * @param {boolean} hasToFinish
  */
-async function endGroup(child, exited) {
+async function endGroup(child, exited, hasToFinish) {
   if (child.pid === undefined) return
-  child.kill('SIGTERM') // it ends its own children in order, if it can
-  await Promise.race([exited, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })])
-  if (!signalGroup(child.pid, 'SIGTERM')) return
-  const deadline = Date.now() + LEFTOVERS_TIMEOUT_MS
-  while (Date.now() < deadline) {
-    await sleep(POLL_MS / 4)
-    if (!signalGroup(child.pid, 0)) return
+  if (hasToFinish) {
+    child.kill('SIGTERM') // it ends its own children in order, if it can
+    await Promise.race([exited, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })])
+    signalGroup(child.pid, 'SIGTERM')
+    const deadline = Date.now() + LEFTOVERS_TIMEOUT_MS
+    while (signalGroup(child.pid, 0) && Date.now() < deadline) await sleep(POLL_MS / 4)
   }
   signalGroup(child.pid, 'SIGKILL')
+  await exited
 }
 
 /**

@@ -1,6 +1,7 @@
 /** From a fresh clone to something that runs. Uses nothing but Node 20, as there is nothing else yet. */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { withLock } from './lock.mjs'
@@ -11,9 +12,13 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\
 
 const MODULES = join(ROOT, 'node_modules')
 const PINNED_NODE = join(MODULES, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+/** Which packages npm has installed, as it keeps it. */
+const RECORD = join(MODULES, '.package-lock.json')
+/** The lockfile that we have installed from, as its hash. */
+const STAMP = join(MODULES, '.gatehouse-lockfile')
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
-/** Characters of npm's own words to show when it fails. */
-const NPM_OUTPUT_LENGTH = 4_000
+/** Characters of npm's own words to show when it fails: the reason comes first, its help text after it. */
+const NPM_OUTPUT_LENGTH = 1_500
 
 /**
  * Installs what is missing and runs the task with the pinned Node; ends this process as the task ended.
@@ -49,6 +54,7 @@ async function install() {
       await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'])
     }
     if (!existsSync(PINNED_NODE)) await fetchPinnedNode()
+    writeFileSync(STAMP, hashLockfile())
   })
 }
 
@@ -56,9 +62,10 @@ function isInstalled() {
   return existsSync(PINNED_NODE) && hasPackages()
 }
 
-/** Compares the lockfile with the record that npm keeps of what it installed. */
+/** Compares the lockfile with what was installed from, or else with the record that npm keeps of what it installed. */
 function hasPackages() {
-  const installed = readPackages(join(MODULES, '.package-lock.json'))
+  if (isNewer(STAMP, RECORD) && readFileSync(STAMP, 'utf8') === hashLockfile()) return true
+  const installed = readPackages(RECORD)
   const wanted = readPackages(join(ROOT, 'package-lock.json'))
   if (!installed || !wanted) return false
   return Object.entries(wanted).every(([path, { version, optional }]) => {
@@ -66,6 +73,20 @@ function hasPackages() {
     const found = installed[path]
     return found ? found.version === version : optional === true // optional: for another platform
   })
+}
+
+/**
+ * @param {string} path
+ * @param {string} other
+ */
+function isNewer(path, other) {
+  return existsSync(path) && existsSync(other) && statSync(path).mtimeMs >= statSync(other).mtimeMs
+}
+
+function hashLockfile() {
+  return createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')
 }
 
 /**
@@ -107,12 +128,12 @@ async function run(command, args, cwd, failure) {
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
-      output = (output + chunk).slice(-NPM_OUTPUT_LENGTH)
+      output += chunk
     })
   }
   const { code, signal } = await ended(child)
   if (signal) process.kill(process.pid, signal)
-  if (code !== 0) throw new Problem(`${failure}\n${output.trim()}`)
+  if (code !== 0) throw new Problem(`${failure}\n${output.trim().slice(0, NPM_OUTPUT_LENGTH)}`)
 }
 
 /**

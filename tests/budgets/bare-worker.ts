@@ -1,0 +1,26 @@
+/** Every route of Gatehouse in a bare Worker, with no Next.js, bundled to be weighed. */
+import * as keySet from '../../app/.well-known/jwks.json/route.ts'
+import * as login from '../../app/api/auth/login/route.ts'
+import * as logout from '../../app/api/auth/logout/route.ts'
+import * as refresh from '../../app/api/auth/refresh/route.ts'
+import * as session from '../../app/api/auth/session/route.ts'
+import * as signup from '../../app/api/auth/signup/route.ts'
+import * as health from '../../app/api/health/route.ts'
+import * as me from '../../app/api/me/route.ts'
+import { passGate } from '../../lib/http/gate.ts'
+import { readUrl } from '../../lib/http/origin.ts'
+import { readVisitor } from '../../lib/http/visitor.ts'
+import { currentPlatform } from '../../lib/platform.ts'
+import { openSessionServices } from '../../lib/services.ts'
+
+const ROUTES = { keySet, login, logout, refresh, session, signup, health, me }
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const url = readUrl(request)
+    const { services, proxy } = await openSessionServices(currentPlatform(), url.origin)
+    const passage = await passGate(services, readVisitor(request.headers, proxy), request, url)
+    if (passage.kind === 'answer') return passage.response
+    return ROUTES[url.pathname as keyof typeof ROUTES].POST(request)
+  },
+}

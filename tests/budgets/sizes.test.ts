@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import { ROOT, sharedInstance } from '../support/instances.ts'
+
+/** Bytes. */
+const kB = 1_000
+
+describe('gzipped', () => {
+  it('middleware is at most 60 kB', () => {
+    expect(gzipped(readFileSync(join(ROOT, '.next/server/middleware.js')))).toBeLessThanOrEqual(60 * kB)
+  })
+
+  it('any one edge function, with all that it shares, is at most 350 kB', () => {
+    const pages = join(ROOT, '.vercel/output/static/_worker.js/__next-on-pages-dist__')
+    const functions = filesBelow(join(pages, 'functions'))
+    expect(functions.length).toBeGreaterThan(10)
+    for (const path of functions) {
+      const weight = [path, ...importsOf(path)].reduce((sum, file) => sum + gzipped(readFileSync(file)), 0)
+      expect(weight, path).toBeLessThanOrEqual(350 * kB)
+    }
+  })
+
+  it('lib/ as a bare Worker that checks sessions is at most 6 kB', async () => {
+    expect(await bundled('check-path.ts')).toBeLessThanOrEqual(6 * kB)
+  })
+
+  it('lib/ as a bare Worker that does everything, on Durable Objects, is at most 46 kB', async () => {
+    expect(await bundled('bare-worker.ts', ['@upstash/redis/cloudflare', '@upstash/ratelimit'])).toBeLessThanOrEqual(
+      46 * kB,
+    )
+  })
+
+  it('the libraries that Redis takes add at most 30 kB to it', async () => {
+    const alone = await bundled('bare-worker.ts', ['@upstash/redis/cloudflare', '@upstash/ratelimit'])
+    expect((await bundled('bare-worker.ts')) - alone).toBeLessThanOrEqual(30 * kB)
+  })
+
+  it.each(['/login', '/signup'])('the scripts that %s loads first are at most 120 kB', async (page) => {
+    const { url } = await sharedInstance('next start with Redis')
+    const html = await (await fetch(url + page)).text()
+    const scripts = new Set([...html.matchAll(/<script[^>]* src="([^"]+)"(?![^>]*noModule)/gi)].map(([, src]) => src))
+    expect(scripts.size).toBeGreaterThan(3)
+    let weight = 0
+    for (const src of scripts) weight += gzipped(Buffer.from(await (await fetch(url + src)).arrayBuffer()))
+    expect(weight).toBeLessThanOrEqual(120 * kB)
+  })
+})
+
+function gzipped(bytes: Uint8Array): number {
+  return gzipSync(bytes, { level: 9 }).length
+}
+
+async function bundled(entry: string, external: string[] = []): Promise<number> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, entry)],
+    alias: { '@': ROOT },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['workerd', 'worker', 'browser'],
+    external,
+    logLevel: 'error',
+  })
+  return gzipped(outputFiles[0]?.contents ?? new Uint8Array())
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** The files that a function imports, and those that they import. */
+function importsOf(path: string, seen = new Set<string>()): Set<string> {
+  for (const [, from = ''] of readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*\(?["'](\.[^"']+\.js)["']/g)) {
+    const file = join(path, '..', from)
+    if (seen.has(file)) continue
+    seen.add(file)
+    importsOf(file, seen)
+  }
+  return seen
+}

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+/** Tests of the built app, from outside. They run in Node; `tests/support/instances.ts` starts what they talk to. */
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    include: ['tests/http/**/*.test.ts', 'tests/budgets/**/*.test.ts', 'tests/e2e/**/*.test.ts'],
+    globalSetup: ['tests/support/instance-pool.ts'],
+    // The instances do the work, and need the cores.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 150_000,
+    teardownTimeout: 60_000,
+  },
+})
