@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['tests/unit/**/*.test.ts', 'tests/store/**/*.test.ts'],
     restoreMocks: true,
+    testTimeout: 30_000, // machines are noisy; what must be quick has a deadline of its own
     globalSetup: ['tests/support/backends.ts'],
   },
 })

@@ -52,7 +52,8 @@ export async function passGate(
     return answerWith(response, visit.setCookies)
   }
   if (visit.user && GUEST_PAGES.includes(path)) return answerWith(redirect('/dashboard'), visit.setCookies)
-  return { kind: 'pass', setCookies: visit.setCookies, cookie: visit.cookie, isPrivate: isApi || visit.user !== null }
+  const isPrivate = isApi || visit.user !== null || visit.setCookies.length > 0
+  return { kind: 'pass', setCookies: visit.setCookies, cookie: visit.cookie, isPrivate }
 }
 
 interface Visit {

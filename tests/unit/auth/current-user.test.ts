@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { currentUser, requiring } from '../../../lib/auth/current-user.ts'
+import { aSignedInUser, aWorld } from '../../support/world.ts'
+
+const NOBODY = { bearer: null, accessCookie: null }
+
+it('finds out once who is signed in, however often one asks', async () => {
+  const world = aWorld()
+  const { user, accessToken } = await aSignedInUser(world)
+  world.takeTrips()
+  const getUser = currentUser(world.services, { bearer: null, accessCookie: accessToken })
+  const [one, other] = await Promise.all([getUser({ fresh: true }), getUser({ fresh: true })])
+  expect([one?.id, other?.id, (await getUser({ fresh: true }))?.email]).toEqual([user.id, user.id, user.email])
+  expect(world.takeTrips()).toEqual([['sessions.get']])
+})
+
+it('asks the store only who asks for it', async () => {
+  const world = aWorld()
+  const { user, accessToken } = await aSignedInUser(world)
+  world.takeTrips()
+  const getUser = currentUser(world.services, { bearer: null, accessCookie: accessToken })
+  expect([(await getUser())?.id, (await getUser({ fresh: false }))?.id]).toEqual([user.id, user.id])
+  expect(world.takeTrips()).toEqual([])
+})
+
+it('requires a user, or gives the refusal', async () => {
+  const world = aWorld()
+  const { user, accessToken } = await aSignedInUser(world)
+  const known = requiring(currentUser(world.services, { bearer: accessToken, accessCookie: null }))
+  expect(await known()).toMatchObject({ ok: true, value: { id: user.id } })
+  expect(await known({ fresh: true })).toMatchObject({ ok: true, value: { id: user.id, email: user.email } })
+  const unknown = requiring(currentUser(world.services, NOBODY))
+  for (const fresh of [false, true] as const) {
+    expect(await (fresh ? unknown({ fresh }) : unknown())).toEqual({ ok: false, error: { code: 'unauthenticated' } })
+  }
+})

@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest'
+import { type LoginForm, login } from '../../../lib/auth/login.ts'
+import type { Services } from '../../../lib/auth/services.ts'
+import { signup } from '../../../lib/auth/signup.ts'
+import { NOW } from '../../support/builders.ts'
+import { someSecrets } from '../../support/keys.ts'
+import {
+  aSignupForm,
+  aVisitor,
+  aWorld,
+  disableUser,
+  ITERATIONS,
+  replaceCredential,
+  type World,
+} from '../../support/world.ts'
+
+const INVALID = { ok: false, error: { code: 'invalid_credentials' } }
+
+/** A world in which somebody has an account. */
+async function aWorldWithAccount(
+  given?: Parameters<typeof aWorld>[0],
+): Promise<World & { form: LoginForm; userId: string }> {
+  const world = aWorld(given)
+  const form = aSignupForm()
+  const signedUp = await signup(world.services, aVisitor(), form)
+  if (!signedUp.ok) throw new Error(signedUp.error.code)
+  world.events.length = 0
+  world.hashes.length = 0
+  world.takeTrips()
+  return { ...world, form, userId: signedUp.value.user.id }
+}
+
+/** The same world in which passwords are hashed differently. */
+function rehashing({ services }: World, given: Partial<Services['passwords']>): Services {
+  return { ...services, passwords: { ...services.passwords, ...given } }
+}
+
+describe('login', () => {
+  it('opens a session for the right password', async () => {
+    const { services, form, userId, events } = await aWorldWithAccount()
+    const visitor = aVisitor()
+    const signedIn = await login(services, visitor, { ...form, email: ` ${form.email.toUpperCase()}`, remember: true })
+    if (!signedIn.ok) throw new Error(signedIn.error.code)
+    const { user, session } = signedIn.value
+    expect(user.id).toBe(userId)
+    expect(session).toMatchObject({
+      userId,
+      remember: true,
+      ip: visitor.ip,
+      userAgent: visitor.userAgent,
+      createdAt: NOW,
+    })
+    expect(await services.store.sessions.get(userId, session.id)).toEqual({ user, session })
+    expect(events).toEqual([{ event: 'login.succeeded', userId, sessionId: session.id, ip: visitor.ip }])
+  })
+
+  it('gives an unknown address, a wrong password and a disabled account one answer for the same work', async () => {
+    const { services, form, userId, hashes } = await aWorldWithAccount()
+    const attempts = [
+      async () => login(services, aVisitor(), { ...form, email: aSignupForm().email }),
+      async () => login(services, aVisitor(), { ...form, password: 'another password' }),
+      async () => {
+        await disableUser(userId)
+        return login(services, aVisitor(), form)
+      },
+    ]
+    for (const attempt of attempts) {
+      hashes.length = 0
+      expect(await attempt()).toEqual(INVALID)
+      expect(hashes).toEqual([ITERATIONS])
+    }
+  })
+
+  it('opens a session for a password that was changed before', async () => {
+    const { services, form, userId } = await aWorldWithAccount()
+    await replaceCredential(userId, { version: 2 })
+    expect((await login(services, aVisitor(), form)).ok).toBe(true)
+  })
+
+  it.each([
+    ['a bad address', { email: 'ada' }, { email: ['email_invalid'] }],
+    ['a password that nobody can have', { password: 'x'.repeat(257) }, { password: ['password_too_long'] }],
+  ])('refuses %s, and asks neither store nor hasher', async (_, given, fields) => {
+    const { services, form, hashes, takeTrips } = await aWorldWithAccount()
+    const refused = await login(services, aVisitor(), { ...form, ...given })
+    expect(refused).toEqual({ ok: false, error: { code: 'invalid_fields', fields } })
+    expect([hashes, takeTrips()]).toEqual([[], []])
+  })
+
+  it('takes a common password: it was taken when the list was shorter', async () => {
+    const { services } = aWorld()
+    expect(await login(services, aVisitor(), aSignupForm({ password: 'password' }))).toEqual(INVALID)
+  })
+})
+
+describe('a limited login', () => {
+  it('hashes nothing, whether client or account has had its share', async () => {
+    const once = { limit: 1, window: 86_400 }
+    const { services, form, hashes, events } = await aWorldWithAccount({
+      limitPolicy: { loginIp: { limit: 2, window: 86_400 }, loginAccount: once },
+    })
+    const visitor = aVisitor()
+    expect((await login(services, visitor, form)).ok).toBe(true)
+    hashes.length = 0
+    events.length = 0
+
+    const byAccount = await login(services, visitor, form)
+    expect(byAccount).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'login-account', ...once }] } })
+    const byClient = await login(services, visitor, { ...form, email: aSignupForm().email })
+    expect(byClient).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'login-ip', limit: 2 }] } })
+    expect(hashes).toEqual([])
+    expect(events.map(({ event }) => event)).toEqual(['login.limited', 'login.limited'])
+  })
+
+  it('counts every spelling of an address as one account', async () => {
+    const { services, form } = await aWorldWithAccount({ limitPolicy: { loginAccount: { limit: 1, window: 86_400 } } })
+    await login(services, aVisitor(), { ...form, password: 'another password' })
+    const email = form.email.toUpperCase().replace('@', '\uff20')
+    expect(await login(services, aVisitor(), { ...form, email })).toMatchObject({ error: { code: 'rate_limited' } })
+  })
+
+  it('is limited the same for an address that nobody has', async () => {
+    const { services } = aWorld({ limitPolicy: { loginAccount: { limit: 1, window: 86_400 } } })
+    const form = aSignupForm()
+    expect(await login(services, aVisitor(), form)).toEqual(INVALID)
+    expect(await login(services, aVisitor(), form)).toMatchObject({ error: { code: 'rate_limited' } })
+  })
+})
+
+describe('an outdated hash', () => {
+  it('is replaced when its owner logs in, and the session opens', async () => {
+    const world = await aWorldWithAccount()
+    const { services, form, userId, events, hashes } = world
+    const stronger = rehashing(world, { iterations: 20 })
+    const before = await services.store.accounts.credentialByEmail(form.email)
+    expect((await login(stronger, aVisitor(), form)).ok).toBe(true)
+
+    const after = await services.store.accounts.credentialByEmail(form.email)
+    expect(after?.passwordHash).toMatch(/^\$pbkdf2-sha256\$i=20,/)
+    expect(after?.version).toBe(before?.version)
+    expect(events).toContainEqual({ event: 'password.rehashed', userId })
+    hashes.length = 0
+    expect((await login(stronger, aVisitor(), form)).ok).toBe(true)
+    expect(hashes).toEqual([20])
+  })
+
+  it('is replaced when it is under an older secret', async () => {
+    const world = await aWorldWithAccount()
+    const [fresh] = await someSecrets()
+    const rotated = rehashing(world, { secrets: [fresh, ...world.services.secrets] })
+    expect((await login(rotated, aVisitor(), world.form)).ok).toBe(true)
+    const retired = rehashing(world, { secrets: [fresh] })
+    expect((await login(retired, aVisitor(), world.form)).ok).toBe(true)
+  })
+
+  it('stays when the password is wrong, and a refusal costs what it costs anyone', async () => {
+    const world = await aWorldWithAccount()
+    const { services, form, hashes } = world
+    const stronger = rehashing(world, { iterations: 20 })
+    expect(await login(stronger, aVisitor(), { ...form, password: 'another password' })).toEqual(INVALID)
+    expect(hashes.reduce((sum, iterations) => sum + iterations)).toBe(20)
+    const credential = await services.store.accounts.credentialByEmail(form.email)
+    expect(credential?.passwordHash).toMatch(/^\$pbkdf2-sha256\$i=10,/)
+  })
+
+  it('is not put back over a password that was changed meanwhile', async () => {
+    const world = await aWorldWithAccount()
+    const { services, form, userId } = world
+    const changed = { passwordHash: 'the hash of a new password', version: 2 }
+    const stronger = rehashing(world, {
+      iterations: 20,
+      hasher: afterHashing(services, () => replaceCredential(userId, changed)),
+    })
+    expect(await login(stronger, aVisitor(), form)).toEqual(INVALID)
+    expect(await services.store.accounts.credentialByEmail(form.email)).toMatchObject(changed)
+  })
+})
+
+describe('between the check of a password and the opening of the session', () => {
+  it('a password that was changed opens nothing', async () => {
+    const world = await aWorldWithAccount()
+    const { services, form, userId, events } = world
+    const hasher = afterHashing(services, () => replaceCredential(userId, { version: 2 }))
+    expect(await login(rehashing(world, { hasher }), aVisitor(), form)).toEqual(INVALID)
+    expect(events.map(({ event }) => event)).toEqual(['login.failed'])
+  })
+
+  it('a user who was disabled gets nothing', async () => {
+    const world = await aWorldWithAccount()
+    const hasher = afterHashing(world.services, () => disableUser(world.userId))
+    expect(await login(rehashing(world, { hasher }), aVisitor(), world.form)).toEqual(INVALID)
+  })
+
+  it('a store that goes out of reach is said to be, and nobody is told that the password was wrong', async () => {
+    const world = await aWorldWithAccount()
+    const hasher = afterHashing(world.services, async () => world.reach(false))
+    await expect(login(rehashing(world, { hasher }), aVisitor(), world.form)).rejects.toThrow('out of reach')
+    expect(world.events).toEqual([])
+  })
+})
+
+it('records failures without a secret or a full address', async () => {
+  const { services, form, events } = await aWorldWithAccount()
+  const visitor = aVisitor()
+  await login(services, visitor, { ...form, password: 'another password' })
+  expect(events).toEqual([{ event: 'login.failed', account: `${form.email[0]}…@example.com`, ip: visitor.ip }])
+})
+
+it('says that the store is damaged when the stored hash is, and not that the password is wrong', async () => {
+  const { services, form, userId } = await aWorldWithAccount()
+  await replaceCredential(userId, { passwordHash: 'damaged' })
+  await expect(login(services, aVisitor(), form)).rejects.toThrow(RangeError)
+})
+
+/** A hasher with something else happening while it works. */
+function afterHashing(
+  { passwords: { hasher } }: Services,
+  happen: () => Promise<void>,
+): Services['passwords']['hasher'] {
+  return {
+    async derive(...args) {
+      const hash = await hasher.derive(...args)
+      await happen()
+      return hash
+    },
+  }
+}

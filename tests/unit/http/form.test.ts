@@ -1,0 +1,101 @@
+import { decode } from 'jose/base64url'
+import { describe, expect, it } from 'vitest'
+import { redirectBack, redirectOn } from '../../../lib/http/form.ts'
+import type { HttpError } from '../../../lib/http/problem.ts'
+import { NOW } from '../../support/builders.ts'
+import { cookiesSet } from '../../support/requests.ts'
+
+const HERE = new URL('https://auth.example.com/api/auth/login')
+const PAGE = { page: '/login' }
+
+function back(error: HttpError, fields: Record<string, string> = {}): Response {
+  return redirectBack(error, PAGE, fields, HERE)
+}
+
+/** The query that a redirect leads back with. */
+function queryOf(response: Response): Record<string, string> {
+  const { origin, pathname, searchParams } = new URL(response.headers.get('location') ?? '', HERE)
+  expect([origin, pathname]).toEqual([HERE.origin, '/login'])
+  return Object.fromEntries(searchParams)
+}
+
+/** What the form is going to fill in again. */
+function typedIn(response: Response): unknown {
+  const cookie = cookiesSet(response.headers.getSetCookie())['__Host-form']
+  return cookie === undefined ? null : JSON.parse(new TextDecoder().decode(decode(cookie)))
+}
+
+describe('a form that was accepted leads on', () => {
+  it('with the cookies of the answer, and without its body', async () => {
+    const answer = Response.json({ user: {} }, { headers: { 'cache-control': 'private, no-store' } })
+    answer.headers.append('set-cookie', 'a=1')
+    answer.headers.append('set-cookie', 'b=2')
+    const response = redirectOn(answer, PAGE, {})
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toBe('/dashboard')
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+    expect(response.headers.get('cache-control')).toBe('private, no-store')
+    expect(response.headers.get('content-type')).toBeNull()
+    expect(await response.text()).toBe('')
+  })
+
+  it.each([
+    ['/account?tab=sessions', '/account?tab=sessions'],
+    ['/日本', '/%E6%97%A5%E6%9C%AC'],
+    ['//other.example', '/dashboard'],
+    ['', '/dashboard'],
+  ])('to next: %j becomes %s', (next, location) => {
+    expect(redirectOn(new Response(), PAGE, { next }).headers.get('location')).toBe(location)
+  })
+
+  it('to the one place that the route names, whatever next says', () => {
+    const response = redirectOn(new Response(), { page: '/dashboard', leadsTo: '/login' }, { next: '/account' })
+    expect(response.headers.get('location')).toBe('/login')
+  })
+})
+
+describe('a form that was refused leads back', () => {
+  it('with the code, to be kept by no cache', () => {
+    const response = back({ code: 'invalid_credentials' })
+    expect(response.status).toBe(303)
+    expect(response.headers.get('cache-control')).toBe('private, no-store')
+    expect(queryOf(response)).toEqual({ error: 'invalid_credentials' })
+  })
+
+  it('with the first issue of each field', () => {
+    const fields = { email: ['required', 'email_invalid'], password: ['password_common'], name: [] } as const
+    const response = back({
+      code: 'invalid_fields',
+      fields: { ...fields, email: [...fields.email], password: [...fields.password], name: [] },
+    })
+    expect(queryOf(response)).toEqual({ error: 'invalid_fields', email: 'required', password: 'password_common' })
+  })
+
+  it('with the seconds until the next attempt', () => {
+    const limits = [{ policy: 'login-ip', limit: 20, window: 60, remaining: 0, resetAt: NOW + 42 }]
+    expect(queryOf(back({ code: 'rate_limited', limits, now: NOW }))).toEqual({ error: 'rate_limited', retry: '42' })
+  })
+
+  it('with next, when that leads somewhere here', () => {
+    expect(queryOf(back({ code: 'email_taken' }, { next: '/account?a=b&c=d' }))).toMatchObject({
+      next: '/account?a=b&c=d',
+    })
+    for (const next of ['//other.example', 'javascript:alert(1)', '']) {
+      expect(queryOf(back({ code: 'email_taken' }, { next }))).toEqual({ error: 'email_taken' })
+    }
+  })
+
+  it('with what was typed, except the password, in a cookie of two minutes', () => {
+    const fields = { email: 'ä@example.com', name: 'Ada "L"', remember: 'on', password: 'hunter2!', next: '/account' }
+    const response = back({ code: 'email_taken' }, fields)
+    expect(typedIn(response)).toEqual({ email: 'ä@example.com', name: 'Ada "L"', remember: true })
+    const [cookie = ''] = response.headers.getSetCookie()
+    expect(cookie).toMatch(/^__Host-form=[\w-]+; Path=\/; HttpOnly; Secure; SameSite=Lax; Max-Age=120$/)
+    expect(response.headers.get('location')).not.toMatch(/hunter2|example\.com|Ada/)
+  })
+
+  it('without a cookie when nothing was typed, or more than a cookie should hold', () => {
+    expect(typedIn(back({ code: 'invalid_credentials' }, { password: 'hunter2!' }))).toBeNull()
+    expect(typedIn(back({ code: 'invalid_credentials' }, { email: 'x'.repeat(5_000) }))).toBeNull()
+  })
+})

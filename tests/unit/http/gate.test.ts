@@ -1,0 +1,350 @@
+import { describe, expect, it } from 'vitest'
+import type { SignedIn } from '../../../lib/auth/open-session.ts'
+import { refresh } from '../../../lib/auth/refresh.ts'
+import { readCookie } from '../../../lib/http/cookies.ts'
+import { type Passage, passGate } from '../../../lib/http/gate.ts'
+import { aRequest, cookiesSet, ORIGIN, sessionCookie } from '../../support/requests.ts'
+import { aSignedInUser, aVisitor, aWorld, disableUser, type World } from '../../support/world.ts'
+
+/** Longer than an access token lives. */
+const LATER = 700
+
+const PUBLIC = ['/', '/login', '/signup', '/dashboards', '/adminx', '/apix', '/nowhere']
+/** The same for everyone, so caches may keep it. */
+const SHARED = '/.well-known/jwks.json'
+const PUBLIC_API = ['/api/auth/session', '/api/health']
+const PRIVATE_PAGES = ['/dashboard', '/dashboard/x', '/account', '/account/sessions', '/admin', '/admin/users/1']
+const PRIVATE_API = [
+  '/api',
+  '/api/',
+  '/api/me',
+  '/api/nowhere',
+  '/api/auth',
+  '/api/auth/sessions',
+  '/api/auth/login/',
+  '/api/health/x',
+]
+const COOKIE_WRITERS = ['/api/auth/signup', '/api/auth/login', '/api/auth/refresh', '/api/auth/logout']
+
+function pass(
+  { services }: World,
+  path: string,
+  { url = ORIGIN + path, ...init }: RequestInit & { url?: string } = {},
+): Promise<Passage> {
+  return passGate(services, aVisitor(), aRequest(path, init), new URL(url))
+}
+
+function passWith(
+  world: World,
+  path: string,
+  signedIn: Pick<SignedIn, 'accessToken' | 'refreshToken'>,
+): Promise<Passage> {
+  return pass(world, path, { headers: { cookie: sessionCookie(signedIn) } })
+}
+
+function passed(passage: Passage) {
+  if (passage.kind !== 'pass') throw new Error(`answered with ${passage.response.status}`)
+  return passage
+}
+
+function answered(passage: Passage) {
+  if (passage.kind !== 'answer') throw new Error('passed')
+  return passage
+}
+
+async function codeOf(passage: Passage): Promise<[number, string]> {
+  const { response } = answered(passage)
+  return [response.status, Object(await response.json()).code]
+}
+
+const UNTOUCHED = { kind: 'pass', setCookies: [], cookie: null }
+const CLEARED = { '__Host-access': '', '__Host-refresh': '' }
+
+describe('a visitor who is not signed in', () => {
+  it.each([...PUBLIC, ...PUBLIC_API, SHARED])('passes to %s, and no store is asked', async (path) => {
+    const world = aWorld()
+    expect(await pass(world, path)).toEqual({ ...UNTOUCHED, isPrivate: path.startsWith('/api/') })
+    expect(world.takeTrips()).toEqual([])
+  })
+
+  it.each(PRIVATE_PAGES)('is sent from %s to log in, and back afterwards', async (path) => {
+    const { response, setCookies } = answered(await pass(aWorld(), `${path}?a=b&c=d`))
+    expect(response.status).toBe(307)
+    expect(response.headers.get('cache-control')).toBe('private, no-store')
+    const location = new URL(response.headers.get('location') ?? '', ORIGIN)
+    expect([location.origin, location.pathname]).toEqual([ORIGIN, '/login'])
+    expect([...location.searchParams]).toEqual([['next', `${path}?a=b&c=d`]])
+    expect(setCookies).toEqual([])
+  })
+
+  it.each(PRIVATE_API)('is refused at %s, whether or not there is anything', async (path) => {
+    for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS']) {
+      const passage = await pass(aWorld(), path, { method })
+      expect(answered(passage).response.headers.get('www-authenticate')).toBe('Bearer')
+      expect(await codeOf(passage)).toEqual([401, 'unauthenticated'])
+    }
+  })
+
+  it('gains nothing by the headers of Next’s own middleware', async () => {
+    const headers = { 'x-middleware-subrequest': 'middleware:middleware:middleware', 'x-gatehouse-url': `${ORIGIN}/` }
+    expect(await codeOf(await pass(aWorld(), '/api/me', { headers }))).toEqual([401, 'unauthenticated'])
+  })
+})
+
+describe('a visitor whose access token is good', () => {
+  it.each([...PUBLIC.filter((path) => !/login|signup/.test(path)), ...PUBLIC_API, ...PRIVATE_PAGES, ...PRIVATE_API])(
+    'passes to %s, and no store is asked',
+    async (path) => {
+      const world = aWorld()
+      const signedIn = await aSignedInUser(world)
+      world.takeTrips()
+      world.reach(false)
+      expect(await passWith(world, path, signedIn)).toEqual({ ...UNTOUCHED, isPrivate: true })
+      expect(world.takeTrips()).toEqual([])
+    },
+  )
+
+  it.each(['/login', '/signup'])('is sent from %s to the dashboard', async (path) => {
+    const world = aWorld()
+    const { response } = answered(await passWith(world, path, await aSignedInUser(world)))
+    expect([response.status, response.headers.get('location')]).toEqual([307, '/dashboard'])
+  })
+})
+
+describe('a visitor whose access token has run out', () => {
+  it.each(['/', '/nowhere', '/dashboard', '/api/me', '/api/auth/session'])(
+    'is renewed on the way to %s',
+    async (path) => {
+      const world = aWorld()
+      const old = await aSignedInUser(world)
+      world.wait(LATER)
+      world.takeTrips()
+      const headers = { cookie: `a=b; ${sessionCookie(old)}; c=d` }
+      const { setCookies, cookie, isPrivate } = passed(await pass(world, path, { headers }))
+      expect(world.takeTrips()).toEqual([['sessions.advance']])
+      expect(isPrivate).toBe(true)
+
+      const set = cookiesSet(setCookies)
+      expect(Object.keys(set)).toEqual(['__Host-access', '__Host-refresh'])
+      expect(set['__Host-refresh']).not.toBe(old.refreshToken)
+      expect(cookie).toBe(`a=b; c=d; __Host-access=${set['__Host-access']}; __Host-refresh=${set['__Host-refresh']}`)
+
+      const behind = new Headers({ cookie: cookie ?? '' })
+      const token = readCookie(behind, 'access', new URL(ORIGIN)) ?? ''
+      const claims = await world.services.accessTokens.verify(token, world.services.issuer, world.services.clock())
+      expect(claims).toMatchObject({ userId: old.user.id, sessionId: old.session.id })
+    },
+  )
+
+  it('is renewed without an access token too, as browsers drop it when its time is over', async () => {
+    const world = aWorld()
+    const { refreshToken } = await aSignedInUser(world)
+    const { setCookies } = passed(
+      await pass(world, '/dashboard', { headers: { cookie: `__Host-refresh=${refreshToken}` } }),
+    )
+    expect(setCookies).toHaveLength(2)
+  })
+
+  it('is renewed before being sent from /login to the dashboard', async () => {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    const { response, setCookies } = answered(await passWith(world, '/login', old))
+    expect(response.headers.get('location')).toBe('/dashboard')
+    expect(setCookies).toHaveLength(2)
+  })
+
+  it('passes with 30 requests at once, each with the same refresh token', async () => {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    const passages = await Promise.all(Array.from({ length: 30 }, () => passWith(world, '/dashboard', old)))
+    const refreshTokens = passages.map((passage) => cookiesSet(passed(passage).setCookies)['__Host-refresh'])
+    expect(new Set(refreshTokens).size).toBe(1)
+  })
+
+  it.each(COOKIE_WRITERS)('is not renewed for %s, which sets the cookies itself', async (path) => {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    world.takeTrips()
+    const passage = await pass(world, path, { method: 'POST', headers: { cookie: sessionCookie(old) } })
+    expect(passage).toEqual({ ...UNTOUCHED, isPrivate: true })
+    expect(world.takeTrips()).toEqual([])
+  })
+
+  it('is not renewed for what is the same for everyone', async () => {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    world.takeTrips()
+    expect(await passWith(world, SHARED, old)).toEqual({ ...UNTOUCHED, isPrivate: false })
+    expect(world.takeTrips()).toEqual([])
+  })
+
+  it('has cookies of other names over plain http', async () => {
+    const world = aWorld()
+    const { refreshToken } = await aSignedInUser(world)
+    const cookie = `refresh=${refreshToken}`
+    const url = 'http://localhost:3000/dashboard'
+    const { setCookies } = passed(await pass(world, '/dashboard', { headers: { cookie }, url }))
+    expect(Object.keys(cookiesSet(setCookies))).toEqual(['access', 'refresh'])
+    expect(answered(await pass(world, '/dashboard', { headers: { cookie } })).response.status).toBe(307)
+  })
+})
+
+describe('a bearer token', () => {
+  it('is taken', async () => {
+    const world = aWorld()
+    const { accessToken } = await aSignedInUser(world)
+    const passage = await pass(world, '/api/me', { headers: { authorization: `Bearer ${accessToken}` } })
+    expect(passage).toEqual({ ...UNTOUCHED, isPrivate: true })
+  })
+
+  it('wins over cookies, and is never renewed from them', async () => {
+    const world = aWorld()
+    const signedIn = await aSignedInUser(world)
+    world.takeTrips()
+    const headers = { authorization: 'Bearer garbage', cookie: sessionCookie(signedIn) }
+    const passage = await pass(world, '/api/me', { headers })
+    expect(answered(passage).setCookies).toEqual([])
+    expect(await codeOf(passage)).toEqual([401, 'unauthenticated'])
+    expect(passed(await pass(world, '/', { headers }))).toEqual({ ...UNTOUCHED, isPrivate: false })
+    expect(world.takeTrips()).toEqual([])
+  })
+})
+
+describe('a refresh token that is refused takes both cookies away', () => {
+  /** Ways in which a session is over, each for a visitor whose access token has run out. */
+  const REFUSALS: Record<string, (world: World, old: SignedIn) => Promise<Partial<SignedIn> | undefined>> = {
+    forged: async (_, { refreshToken }) => ({ refreshToken: refreshToken.replace('.1.', '.2.') }),
+    garbage: async () => ({ refreshToken: 'garbage' }),
+    revoked: async ({ services }, { user, session }) => {
+      await services.store.sessions.revoke(user.id, session.id, services.clock())
+      return undefined
+    },
+    expired: async ({ wait }) => {
+      wait(86_400)
+      return undefined
+    },
+    'of a disabled user': async (_, { user }) => {
+      await disableUser(user.id)
+      return undefined
+    },
+    'used twice': async (world, { refreshToken }) => {
+      for (const token of [refreshToken, refreshToken]) {
+        await refresh(world.services, aVisitor(), token)
+        world.wait(31)
+      }
+      const first = await refresh(world.services, aVisitor(), refreshToken)
+      await refresh(world.services, aVisitor(), first.ok ? first.value.refreshToken : '')
+      return undefined
+    },
+  }
+
+  it.each(Object.entries(REFUSALS))('%s', async (_, happen) => {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    const presented = { ...old, ...(await happen(world, old)) }
+
+    const page = answered(await passWith(world, '/dashboard', presented))
+    expect([page.response.status, page.response.headers.get('location')]).toEqual([307, '/login?next=%2Fdashboard'])
+    expect(cookiesSet(page.setCookies)).toEqual(CLEARED)
+
+    const api = await passWith(world, '/api/me', presented)
+    expect(cookiesSet(api.setCookies)).toEqual(CLEARED)
+    expect(await codeOf(api)).toEqual([401, 'unauthenticated'])
+
+    const headers = { cookie: `a=b; ${sessionCookie(presented)}` }
+    const open = passed(await pass(world, '/login', { headers }))
+    expect(cookiesSet(open.setCookies)).toEqual(CLEARED)
+    expect(open).toMatchObject({ cookie: 'a=b', isPrivate: true })
+  })
+})
+
+describe('while the store is out of reach', () => {
+  async function aVisitDuringOutage(path: string) {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    world.reach(false)
+    return { world, old, passage: await passWith(world, path, old) }
+  }
+
+  it.each(['/dashboard', '/account/sessions'])('%s says so, and no session is lost', async (path) => {
+    const { world, old, passage } = await aVisitDuringOutage(path)
+    const { response, setCookies } = answered(passage)
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
+    expect(response.headers.get('content-type')).toContain('text/html')
+    expect([setCookies, response.headers.getSetCookie()]).toEqual([[], []])
+    world.reach(true)
+    expect(passed(await passWith(world, path, old)).setCookies).toHaveLength(2)
+  })
+
+  it('an API says so', async () => {
+    const { passage } = await aVisitDuringOutage('/api/me')
+    expect(answered(passage).setCookies).toEqual([])
+    expect(await codeOf(passage)).toEqual([503, 'store_unavailable'])
+  })
+
+  it.each(['/', '/login', '/api/auth/session', '/api/health'])('%s is passed to as it is', async (path) => {
+    const { passage } = await aVisitDuringOutage(path)
+    expect(passage).toMatchObject(UNTOUCHED)
+  })
+
+  it('a forged refresh token is refused all the same', async () => {
+    const world = aWorld()
+    world.reach(false)
+    const passage = await passWith(world, '/dashboard', { accessToken: 'x', refreshToken: 'garbage' })
+    expect(cookiesSet(answered(passage).setCookies)).toEqual(CLEARED)
+  })
+})
+
+describe('a session that is renewed too often', () => {
+  it('is told to wait where it needs to be known, and keeps its cookies', async () => {
+    const world = aWorld({ sessionPolicy: { refreshLimit: { limit: 1, window: 86_400 } } })
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    passed(await passWith(world, '/dashboard', old))
+
+    const page = answered(await passWith(world, '/dashboard', old))
+    expect(page.response.status).toBe(429)
+    expect(page.response.headers.get('content-type')).toContain('text/html')
+    expect(Number(page.response.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(page.response.headers.get('ratelimit')).toMatch(/^"refresh";r=0;t=\d+$/)
+    expect(page.setCookies).toEqual([])
+
+    const api = await passWith(world, '/api/me', old)
+    expect(api.setCookies).toEqual([])
+    expect(await codeOf(api)).toEqual([429, 'rate_limited'])
+    expect(await passWith(world, '/', old)).toEqual({ ...UNTOUCHED, isPrivate: false })
+  })
+})
+
+describe('a request from another origin that changes something', () => {
+  it.each([...PUBLIC_API, ...COOKIE_WRITERS, '/api/me', '/', '/dashboard'])(
+    'is refused at %s before anything else',
+    async (path) => {
+      const world = aWorld()
+      const signedIn = await aSignedInUser(world)
+      world.wait(LATER)
+      world.takeTrips()
+      const headers = {
+        cookie: sessionCookie(signedIn),
+        origin: 'https://other.example',
+        'sec-fetch-site': 'cross-site',
+      }
+      const passage = await pass(world, path, { method: 'POST', headers })
+      expect(answered(passage).setCookies).toEqual([])
+      expect(await codeOf(passage)).toEqual([403, 'cross_origin'])
+      expect(world.takeTrips()).toEqual([])
+    },
+  )
+
+  it('passes when it only reads', async () => {
+    const world = aWorld()
+    const headers = { cookie: sessionCookie(await aSignedInUser(world)), 'sec-fetch-site': 'cross-site' }
+    expect(await pass(world, '/dashboard', { headers })).toMatchObject(UNTOUCHED)
+  })
+})
