@@ -14,6 +14,7 @@ const STAMP = join(VERCEL, 'gatehouse-sources')
 const PROJECT = join(VERCEL, 'project.json')
 const LINKED_PROJECT = join(VERCEL, 'project.linked.json')
 const NEXT_ON_PAGES = join(ROOT, 'node_modules', '@cloudflare', 'next-on-pages', 'bin', 'index.js')
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 /** Lines of the build's own words to show when it fails. */
 const OUTPUT_LINES = 80
 
@@ -34,14 +35,15 @@ const PROJECT_SETTINGS = { projectId: '_', orgId: '_', settings: { framework: 'n
  * @throws {Problem} with what the build said when it fails
  */
 export async function buildPages({ isForced = false } = {}) {
-  await withLock(`build ${ROOT}`, async () => {
+  const work = async () => {
     const sources = hashSources()
     if (!isForced && existsSync(OUTPUT) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sources) return
     console.log('Building (takes a minute) …')
     rmSync(STAMP, { force: true })
     await withProjectSettings(runNextOnPages)
     writeFileSync(STAMP, sources)
-  })
+  }
+  await withLock(`build ${ROOT}`, work, () => console.log('Waiting for a build that is under way …'))
 }
 
 export function hasPagesBuild() {
@@ -53,7 +55,14 @@ async function runNextOnPages() {
     cwd: ROOT,
     env: { ...nextEnvironment({}), NO_COLOR: '1', FORCE_COLOR: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // so that all that it starts can be ended with it
   })
+  const interrupt = () => {
+    if (child.pid) process.kill(-child.pid, 'SIGKILL')
+    restoreLinkedProject()
+    process.exit(1)
+  }
+  for (const signal of SIGNALS) process.on(signal, interrupt)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -61,6 +70,7 @@ async function runNextOnPages() {
     })
   }
   const code = await new Promise((resolve) => child.once('close', resolve))
+  for (const signal of SIGNALS) process.off(signal, interrupt)
   if (code === 0 && existsSync(OUTPUT)) return
   throw new Problem(`${output.trim().split('\n').slice(-OUTPUT_LINES).join('\n')}\nThe build failed.`)
 }

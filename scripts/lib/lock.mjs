@@ -3,7 +3,7 @@
  * a file with a process id in it would outlive a crash.
  */
 import { createHash } from 'node:crypto'
-import { unlinkSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -21,8 +21,11 @@ export async function tryLock(name) {
   const server = (await listen(path)) ?? ((await isHeld(path)) ? null : await listenAnew(path))
   if (!server) return null
   server.unref()
+  const remove = () => rmSync(path, { force: true })
+  process.once('exit', remove)
   return () => {
-    server.close()
+    process.off('exit', remove)
+    server.close() // removes the socket
   }
 }
 
@@ -72,11 +75,7 @@ function listen(path) {
 
 /** What a holder that was killed left behind is in the way, and nobody answers there. @param {string} path */
 function listenAnew(path) {
-  try {
-    unlinkSync(path)
-  } catch {
-    // another process was quicker
-  }
+  rmSync(path, { force: true })
   return listen(path)
 }
 

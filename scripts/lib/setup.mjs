@@ -39,7 +39,7 @@ export async function setUpAndRun(task, args) {
   }
   const child = spawn(PINNED_NODE, [script, ...args], { cwd: ROOT, stdio: 'inherit' })
   watchParent(() => child.kill('SIGTERM'))
-  const { code, signal } = await ended(child)
+  const { code, signal } = await ended(child, (received) => child.kill(received))
   if (signal) process.kill(process.pid, signal)
   process.exit(code ?? 1)
 }
@@ -47,7 +47,7 @@ export async function setUpAndRun(task, args) {
 /** Makes `node_modules` what package-lock.json says, if it is not; safe to run twice at once. */
 async function install() {
   if (isInstalled()) return
-  await withLock(`install ${ROOT}`, async () => {
+  const work = async () => {
     if (isInstalled()) return // somebody else did it meanwhile
     if (!hasPackages()) {
       console.log('Installing packages (once; takes a minute) …')
@@ -55,7 +55,8 @@ async function install() {
     }
     if (!existsSync(PINNED_NODE)) await fetchPinnedNode()
     writeFileSync(STAMP, hashLockfile())
-  })
+  }
+  await withLock(`install ${ROOT}`, work, () => console.log('Waiting for packages that are being installed …'))
 }
 
 function isInstalled() {
@@ -124,28 +125,27 @@ function npm(args) {
  * @param {string} failure
  */
 async function run(command, args, cwd, failure) {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  // A group of its own: npm answers Ctrl-C by undoing what it did, for a minute, and may have children of its own.
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
       output += chunk
     })
   }
-  const { code, signal } = await ended(child)
-  if (signal) process.kill(process.pid, signal)
+  const { code, signal } = await ended(child, () => child.pid && process.kill(-child.pid, 'SIGKILL'))
+  if (signal) process.kill(process.pid, 'SIGTERM')
   if (code !== 0) throw new Problem(`${failure}\n${output.trim().slice(0, NPM_OUTPUT_LENGTH)}`)
 }
 
 /**
- * Waits for `child` to end, and hands it the signals that this process gets meanwhile.
+ * Waits for `child` to end. Signals that this process gets meanwhile go to `forward`.
  *
  * @param {import('node:child_process').ChildProcess} child
+ * @param {(signal: NodeJS.Signals) => void} forward
  * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null }>}
  */
-async function ended(child) {
-  const forward = (/** @type {NodeJS.Signals} */ signal) => {
-    child.kill(signal)
-  }
+async function ended(child, forward) {
   for (const signal of SIGNALS) process.on(signal, forward)
   try {
     return await new Promise((resolve, reject) => {

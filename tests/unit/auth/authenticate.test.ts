@@ -79,6 +79,18 @@ describe('a check that asks the store', () => {
     expect(await authenticateFresh(world.services, cookie(idle.accessToken))).toBeNull()
   })
 
+  it('refuses a token that outlives its session', async () => {
+    const world = aWorld()
+    const { user, session } = await aSignedInUser(world)
+    const claims = { userId: user.id, sessionId: session.id, roles: ['user'], expiresAt: session.expiresAt + 600 }
+    const token = await signAccessToken(world.services.keys, ISSUER, claims, NOW)
+    world.wait(86_399)
+    expect(await authenticateFresh(world.services, cookie(token))).not.toBeNull()
+    world.wait(1)
+    expect(await authenticate(world.services, cookie(token))).not.toBeNull()
+    expect(await authenticateFresh(world.services, cookie(token))).toBeNull()
+  })
+
   it('refuses a user who was disabled, and a session that is not there', async () => {
     const world = aWorld()
     const { user, accessToken } = await aSignedInUser(world)

@@ -70,6 +70,8 @@ describe('an email address', () => {
     const short = `a@${`${'\u3300'.repeat(15)}.`.repeat(5)}example` // NFKC makes four characters of one
     expect(short.length).toBeLessThan(100)
     expect(parseEmailAddress(short)).toEqual({ ok: false, issue: 'email_too_long' })
+    const typedLong = `a@${`${'e\u0301'.repeat(60)}.`.repeat(3)}example` // and one of two
+    expect(parseEmailAddress(typedLong)).toEqual({ ok: false, issue: 'email_too_long' })
   })
 })
 
