@@ -134,7 +134,7 @@ async function run(command, args, cwd, failure) {
     })
   }
   const { code, signal } = await ended(child, () => child.pid && process.kill(-child.pid, 'SIGKILL'))
-  if (signal) process.kill(process.pid, 'SIGTERM')
+  if (signal) process.exit(1)
   if (code !== 0) throw new Problem(`${failure}\n${output.trim().slice(0, NPM_OUTPUT_LENGTH)}`)
 }
 

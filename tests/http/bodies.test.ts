@@ -16,7 +16,10 @@ const MALFORMED: [string, Outgoing][] = [
   ['a multipart body without its boundary', { body: 'x', headers: { 'content-type': 'multipart/form-data' } }],
   [
     'a multipart body that breaks off',
-    { body: '--b\r\ncontent-disp', headers: { 'content-type': 'multipart/form-data; boundary=b', accept: 'application/json' } },
+    {
+      body: '--b\r\ncontent-disp',
+      headers: { 'content-type': 'multipart/form-data; boundary=b', accept: 'application/json' },
+    },
   ],
   [
     'a file in the place of a text',

@@ -131,7 +131,7 @@ describeApp('Default deny', (app) => {
       expect((await member.get('/login', headers)).header('location')).toBe(`${app.url}/dashboard`)
     })
 
-    it.each([{ rsc: '1' }, { rsc: '1', 'next-router-prefetch': '1' }, { 'x-nextjs-data': '1' }])(
+    it.each<Record<string, string>>([{ rsc: '1' }, { rsc: '1', 'next-router-prefetch': '1' }, { 'x-nextjs-data': '1' }])(
       '%o, with which Next’s own scripts ask for parts of a page',
       async (headers) => {
         const answer = await send(`${app.url}/dashboard`, { headers })
@@ -145,7 +145,7 @@ describeApp('Default deny', (app) => {
 
   describe('sees through', () => {
     it.each(PATHS)('%s', async (path) => {
-      for (const headers of [{}, { rsc: '1' }]) {
+      for (const headers of [{}, { rsc: '1' }] as Record<string, string>[]) {
         const answer = await send(app.url + path, { headers })
         expectNothingPrivate(path, answer)
         const location = answer.header('location')
@@ -155,7 +155,13 @@ describeApp('Default deny', (app) => {
   })
 
   it('redirects to no other host for a path that looks like one', async () => {
-    for (const path of ['//evil.example/', '/\\evil.example/', '/%5cevil.example/', '/.//evil.example/', '///evil.example/']) {
+    for (const path of [
+      '//evil.example/',
+      '/\\evil.example/',
+      '/%5cevil.example/',
+      '/.//evil.example/',
+      '///evil.example/',
+    ]) {
       const location = (await send(app.url + path)).header('location')
       if (location) expect(new URL(location, app.url).origin).toBe(app.url)
     }

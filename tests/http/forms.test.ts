@@ -66,7 +66,10 @@ describeApp('A page’s form', (app) => {
     ['too large', { 'content-type': 'application/x-www-form-urlencoded' }, `x=${'y'.repeat(16_384)}`, 'body_too_large'],
   ])('comes back when it is %s', async (_, type, body, code) => {
     const headers = { ...BROWSER, ...type }
-    expectRedirect(await aVisitor(app).send('/api/auth/login', { method: 'POST', body, headers }), `/login?error=${code}`)
+    expectRedirect(
+      await aVisitor(app).send('/api/auth/login', { method: 'POST', body, headers }),
+      `/login?error=${code}`,
+    )
   })
 
   describe('leads nowhere else when `next` is', () => {
@@ -101,7 +104,10 @@ describeApp('A page’s form', (app) => {
         expectRedirect(answer, expected)
         expect(answer.setCookies.map(({ name }) => name)).toEqual(['access', 'refresh'])
       }
-      const failed = await aVisitor(app).send('/api/auth/login', { form: { email: 'x', password: 'y', next }, headers: BROWSER })
+      const failed = await aVisitor(app).send('/api/auth/login', {
+        form: { email: 'x', password: 'y', next },
+        headers: BROWSER,
+      })
       expectRedirect(failed, '/login?error=invalid_fields&email=email_invalid')
     })
   })

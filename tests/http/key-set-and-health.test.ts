@@ -12,7 +12,15 @@ describeApp('GET /.well-known/jwks.json', (app) => {
     expect(answer.header('content-type')).toBe('application/json')
     expect(cacheControl(answer)).toEqual(['public, max-age=300'])
     const coordinate = expect.stringMatching(/^[\w-]{43}$/)
-    const key = { kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: expect.any(String), x: coordinate, y: coordinate }
+    const key = {
+      kty: 'EC',
+      crv: 'P-256',
+      alg: 'ES256',
+      use: 'sig',
+      kid: expect.any(String),
+      x: coordinate,
+      y: coordinate,
+    }
     expect(answer.json).toEqual({ keys: [key] })
   })
 

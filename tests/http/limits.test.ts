@@ -28,7 +28,8 @@ describeApp(
       it('count one /64 of IPv6 as one address, and the next as another', async () => {
         const [network, other] = [aNetwork(), aNetwork()]
         const hosts = ['1', '2', 'ffff', 'a:b:c:d', '0:0:0:9']
-        for (const host of hosts) expectProblem(await tryAny(from(app, `${network}::${host}`.replace(/::(.*:.*)/, ':$1'))), 401)
+        for (const host of hosts)
+          expectProblem(await tryAny(from(app, `${network}::${host}`.replace(/::(.*:.*)/, ':$1'))), 401)
         expectLimited(await tryAny(from(app, `${network}:dead:beef:0:1`)), 'login-ip', 5)
         expectProblem(await tryAny(from(app, `${other}::1`)), 401)
       })

@@ -78,7 +78,8 @@ describeApp('POST /api/auth/login', (app) => {
 
   it('sends a form back alike whether or not the address is known', async () => {
     const { email } = await aMember(app)
-    const ask = (address: string) => aVisitor(app).send('/api/auth/login', { form: { email: address, password: 'wrong' } })
+    const ask = (address: string) =>
+      aVisitor(app).send('/api/auth/login', { form: { email: address, password: 'wrong' } })
     const [known, unknown] = [await ask(email), await ask(`${'x'.repeat(36)}@example.com`)]
     expect(known.header('location')).toBe('/login?error=invalid_credentials')
     expect(withoutTyped(known)).toEqual(withoutTyped(unknown))

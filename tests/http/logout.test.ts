@@ -15,7 +15,11 @@ describeApp('POST /api/auth/logout', (app) => {
     expectCookiesCleared(answer)
     expect(member.cookies.size).toBe(0)
 
-    expectProblem(await member.send('/api/auth/refresh', { method: 'POST', headers: { cookie } }), 401, 'session_revoked')
+    expectProblem(
+      await member.send('/api/auth/refresh', { method: 'POST', headers: { cookie } }),
+      401,
+      'session_revoked',
+    )
     expectProblem(await member.get('/api/me', { cookie }), 401, 'unauthenticated')
     expect((await member.get('/api/auth/session', { cookie })).json).toEqual({ user: null, session: null })
   })
@@ -32,7 +36,14 @@ describeApp('POST /api/auth/logout', (app) => {
   it('answers alike without a session, and when it is done twice', async () => {
     const member = await aMember(app)
     const cookie = cookieHeader(member)
-    for (const headers of [{ cookie }, { cookie }, { cookie: 'access=x; refresh=v1.y' }, { authorization: 'Bearer x' }, {}]) {
+    const visits: Record<string, string>[] = [
+      { cookie },
+      { cookie },
+      { cookie: 'access=x; refresh=v1.y' },
+      { authorization: 'Bearer x' },
+      {},
+    ]
+    for (const headers of visits) {
       const answer = await aVisitor(app).send(LOGOUT, { method: 'POST', headers })
       expect(answer.status).toBe(204)
       expectCookiesCleared(answer)
@@ -55,7 +66,10 @@ describeApp('POST /api/auth/logout', (app) => {
     const cookie = cookieHeader(member)
     const fields = { email: anEmail(), password: PASSWORD, delivery: 'body' }
     const { accessToken, refreshToken } = (await aVisitor(app).post('/api/auth/signup', fields)).json
-    const answer = await member.send(LOGOUT, { method: 'POST', headers: { authorization: `Bearer ${accessToken}`, cookie } })
+    const answer = await member.send(LOGOUT, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}`, cookie },
+    })
     expect(answer.status).toBe(204)
     expectProblem(await aVisitor(app).post('/api/auth/refresh', { refreshToken }), 401, 'session_revoked')
     expect((await member.get('/api/me', { cookie })).status).toBe(200)

@@ -48,14 +48,17 @@ describeApp('Of methods,', (app) => {
     })
   })
 
-  it.each(['/api/auth/session', '/api/health', '/api/me', '/.well-known/jwks.json'])('HEAD %s is GET without its body', async (path) => {
-    const member = await aMember(app)
-    const [get, head] = [await member.get(path), await member.send(path, { method: 'HEAD' })]
-    expect(head.status).toBe(200)
-    expect(head.text).toBe('')
-    expect(head.header('content-type')).toBe(get.header('content-type'))
-    expect(head.header('cache-control')).toBe(get.header('cache-control'))
-  })
+  it.each(['/api/auth/session', '/api/health', '/api/me', '/.well-known/jwks.json'])(
+    'HEAD %s is GET without its body',
+    async (path) => {
+      const member = await aMember(app)
+      const [get, head] = [await member.get(path), await member.send(path, { method: 'HEAD' })]
+      expect(head.status).toBe(200)
+      expect(head.text).toBe('')
+      expect(head.header('content-type')).toBe(get.header('content-type'))
+      expect(head.header('cache-control')).toBe(get.header('cache-control'))
+    },
+  )
 
   it('a guarded route tells nothing to who is not signed in', async () => {
     for (const method of [...ALL, 'OPTIONS']) {

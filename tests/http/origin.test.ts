@@ -14,7 +14,10 @@ describeApp('A state-changing request', (app) => {
       ['from our own pages', { origin: OWN, 'sec-fetch-site': 'same-origin' }],
       ['from our own pages, in a browser that knows no Sec-Fetch-Site', { origin: OWN }],
       ['from our own pages, in a browser that sends no Origin', { 'sec-fetch-site': 'same-origin' }],
-      ['from our own pages, when privacy settings blank the origin', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
+      [
+        'from our own pages, when privacy settings blank the origin',
+        { origin: 'null', 'sec-fetch-site': 'same-origin' },
+      ],
       ['that the user began', { 'sec-fetch-site': 'none' }],
     ])('%s', async (_, headers) => {
       expect((await aVisitor(app).post(LOGOUT, undefined, ours(headers))).status).toBe(204)
@@ -76,9 +79,13 @@ describeApp('A state-changing request', (app) => {
 
   it('gains nothing by a Host that is half an address', async () => {
     for (const host of ['evil.example/x', 'evil.example?x', 'evil.example#x', 'evil.example\\x']) {
-      const { status } = await aVisitor(app).send('/api/auth/session', { headers: { host } }).catch(() => ({ status: 400 }))
+      const { status } = await aVisitor(app)
+        .send('/api/auth/session', { headers: { host } })
+        .catch(() => ({ status: 400 }))
       expect([200, 400], host).toContain(status)
-      const posted = await aVisitor(app).post(LOGOUT, undefined, { host, origin: EVIL }).catch(() => ({ status: 400 }))
+      const posted = await aVisitor(app)
+        .post(LOGOUT, undefined, { host, origin: EVIL })
+        .catch(() => ({ status: 400 }))
       expect([400, 403], host).toContain(posted.status)
     }
   })

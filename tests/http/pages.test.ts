@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Answer } from '../support/client.ts'
 import { aMember, aVisitor, describeApp } from './support/app.ts'
 

@@ -26,7 +26,10 @@ describeApp('POST /api/auth/refresh', (app) => {
 
   it('needs no access token', async () => {
     const member = await aMember(app)
-    const answer = await member.send(REFRESH, { method: 'POST', headers: { cookie: cookieHeader(member, { access: null }) } })
+    const answer = await member.send(REFRESH, {
+      method: 'POST',
+      headers: { cookie: cookieHeader(member, { access: null }) },
+    })
     expect(answer.status).toBe(200)
   })
 
@@ -46,7 +49,10 @@ describeApp('POST /api/auth/refresh', (app) => {
     )
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200))
     expect(new Set(answers.map(successor)).size).toBe(1)
-    expect((await aVisitor(app).send(REFRESH, { method: 'POST', headers: { cookie: `refresh=${successor(answers[0])}` } })).status).toBe(200)
+    expect(
+      (await aVisitor(app).send(REFRESH, { method: 'POST', headers: { cookie: `refresh=${successor(answers[0])}` } }))
+        .status,
+    ).toBe(200)
   })
 
   it('gives the same successor again when the predecessor comes within the grace', async () => {

@@ -95,7 +95,9 @@ function parseSetCookie(text: string): ReceivedCookie {
   return {
     name: pair.slice(0, pair.indexOf('=')),
     value: pair.slice(pair.indexOf('=') + 1),
-    attributes: attributes.map((attribute) => attribute.toLowerCase()).filter((attribute) => !/^max-age=/.test(attribute)),
+    attributes: attributes
+      .map((attribute) => attribute.toLowerCase())
+      .filter((attribute) => !/^max-age=/.test(attribute)),
     maxAge: maxAge ? Number(maxAge.slice('max-age='.length)) : null,
   }
 }

@@ -53,7 +53,9 @@ export async function startRedisLine(backend: Pick<RedisBackend, 'url' | 'token'
       const { host: _, 'transfer-encoding': __, ...others } = headers
       const options = { method, headers: { ...others, 'content-length': body.length } }
       const request = openRequest(backend.url + url, options, (answer) => {
-        answer.toArray().then((chunks) => resolve({ status: answer.statusCode ?? 502, body: Buffer.concat(chunks) }), reject)
+        answer
+          .toArray()
+          .then((chunks) => resolve({ status: answer.statusCode ?? 502, body: Buffer.concat(chunks) }), reject)
       })
       request.once('error', reject)
       request.end(body)
