@@ -131,16 +131,17 @@ describeApp('Default deny', (app) => {
       expect((await member.get('/login', headers)).header('location')).toBe(`${app.url}/dashboard`)
     })
 
-    it.each<Record<string, string>>([{ rsc: '1' }, { rsc: '1', 'next-router-prefetch': '1' }, { 'x-nextjs-data': '1' }])(
-      '%o, with which Next’s own scripts ask for parts of a page',
-      async (headers) => {
-        const answer = await send(`${app.url}/dashboard`, { headers })
-        expectNothingPrivate('/dashboard', answer)
-        expect(answer.header('location') ?? answer.header('x-nextjs-redirect')).toContain('/login?next=')
-        expect((await send(`${app.url}/api/me`, { headers })).status).toBe(401)
-        expect((await member.get('/api/me', headers)).status).toBe(200)
-      },
-    )
+    it.each<Record<string, string>>([
+      { rsc: '1' },
+      { rsc: '1', 'next-router-prefetch': '1' },
+      { 'x-nextjs-data': '1' },
+    ])('%o, with which Next’s own scripts ask for parts of a page', async (headers) => {
+      const answer = await send(`${app.url}/dashboard`, { headers })
+      expectNothingPrivate('/dashboard', answer)
+      expect(answer.header('location') ?? answer.header('x-nextjs-redirect')).toContain('/login?next=')
+      expect((await send(`${app.url}/api/me`, { headers })).status).toBe(401)
+      expect((await member.get('/api/me', headers)).status).toBe(200)
+    })
   })
 
   describe('sees through', () => {
