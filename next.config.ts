@@ -8,6 +8,7 @@ export default async function configure(phase: string): Promise<NextConfig> {
   const config: NextConfig = {
     poweredByHeader: false,
     reactStrictMode: true,
+    webpack: (options) => Object.assign(options, { infrastructureLogging: { level: 'error' } }), // no advice on its cache
     // Next would rewrite 127.0.0.1 to localhost in middleware's redirects, away from the cookies' host.
     skipMiddlewareUrlNormalize: true,
   }

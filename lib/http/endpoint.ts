@@ -10,6 +10,7 @@ import { readCookie } from './cookies.ts'
 import { type FormPage, redirectBack, redirectOn } from './form.ts'
 import { isCrossOrigin, readUrl } from './origin.ts'
 import { type HttpError, problem } from './problem.ts'
+import { UNCACHED } from './security-headers.ts'
 
 /** One request, parsed as far as every route needs it. */
 export interface Exchange {
@@ -68,7 +69,7 @@ async function respond(
   form: FormPage | undefined,
 ): Promise<Response> {
   const { method, headers } = request
-  if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
+  if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow, ...UNCACHED } })
   const handle = findHandler(handlers, method)
   if (!handle) return problem({ code: 'method_not_allowed', allow })
   const url = readUrl(request)
@@ -131,5 +132,5 @@ function storeFailure(error: unknown) {
 
 /** A JSON answer that no cache keeps. */
 export function json(body: unknown, status = 200): Response {
-  return Response.json(body, { status, headers: { 'cache-control': 'private, no-store' } })
+  return Response.json(body, { status, headers: UNCACHED })
 }

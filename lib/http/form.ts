@@ -4,6 +4,7 @@ import type { Fields } from './body.ts'
 import { setCookie } from './cookies.ts'
 import { safeNext } from './next-path.ts'
 import { type HttpError, retryAfterSeconds } from './problem.ts'
+import { UNCACHED } from './security-headers.ts'
 
 /** The page that holds a form, and where its success leads when it names no `next`. */
 export interface FormPage {
@@ -31,7 +32,7 @@ export function redirectBack(error: HttpError, { page }: FormPage, fields: Field
   }
   const next = safeNext(fields.next)
   if (next === fields.next) query.set('next', next)
-  const headers = new Headers({ location: `${page}?${query}`, 'cache-control': 'private, no-store' })
+  const headers = new Headers({ location: `${page}?${query}`, ...UNCACHED })
   const typed = typedFields(fields)
   if (typed) headers.append('set-cookie', setCookie('form', typed, url, TYPED_FIELDS_TTL))
   return new Response(null, { status: 303, headers })

@@ -13,6 +13,7 @@ import { readPresented } from './endpoint.ts'
 import { isCrossOrigin } from './origin.ts'
 import { plainPage } from './plain-page.ts'
 import { type HttpError, problem } from './problem.ts'
+import { UNCACHED } from './security-headers.ts'
 
 /** What the gate decided. Cookies belong on the answer in either case. */
 export type Passage =
@@ -108,5 +109,5 @@ function redirectToLogin(url: URL): Response {
 }
 
 function redirect(location: string): Response {
-  return new Response(null, { status: 307, headers: { location, 'cache-control': 'private, no-store' } })
+  return new Response(null, { status: 307, headers: { location, ...UNCACHED } })
 }

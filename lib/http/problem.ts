@@ -2,6 +2,7 @@
 
 import { FIELD_MESSAGES, type FieldIssue } from '../auth/field-messages.ts'
 import type { AuthError, LimitState } from '../auth/result.ts'
+import { UNCACHED } from './security-headers.ts'
 
 /** What can be wrong with a request as such, and what is wrong with us. */
 export type HttpError =
@@ -40,7 +41,7 @@ const STORE_RETRY_SECONDS = 5
 /** The response for a refusal, with the header fields that belong to its status. */
 export function problem(error: HttpError): Response {
   const { status, title } = PROBLEMS[error.code]
-  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'private, no-store' })
+  const headers = new Headers({ 'content-type': 'application/problem+json', ...UNCACHED })
   if (status === 401) headers.set('www-authenticate', 'Bearer') // RFC 9110 §15.5.2, RFC 6750 §3
   const body: Record<string, unknown> = { type: 'about:blank', title, status, code: error.code }
   switch (error.code) {

@@ -8,6 +8,9 @@ const COMMON = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
+/** For what is one visitor's, or of this moment: no cache keeps it. */
+export const UNCACHED = { 'cache-control': 'private, no-store' }
+
 const TWO_YEARS_SECONDS = 63_072_000
 
 /** @param policy the Content-Security-Policy of this answer */
