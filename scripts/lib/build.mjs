@@ -15,6 +15,8 @@ const PROJECT = join(VERCEL, 'project.json')
 const LINKED_PROJECT = join(VERCEL, 'project.linked.json')
 const NEXT_ON_PAGES = join(ROOT, 'node_modules', '@cloudflare', 'next-on-pages', 'bin', 'index.js')
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+/** Neither colours in what may have to be shown, nor questions to servers about newer versions. */
+const QUIET = { NO_COLOR: '1', FORCE_COLOR: undefined, VERCEL_TELEMETRY_DISABLED: '1', NO_UPDATE_NOTIFIER: '1' }
 /** Lines of the build's own words to show when it fails. */
 const OUTPUT_LINES = 80
 
@@ -53,7 +55,7 @@ export function hasPagesBuild() {
 async function runNextOnPages() {
   const child = spawn(process.execPath, [NEXT_ON_PAGES], {
     cwd: ROOT,
-    env: { ...nextEnvironment({}), NO_COLOR: '1', FORCE_COLOR: undefined },
+    env: { ...nextEnvironment({}), ...QUIET },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // so that all that it starts can be ended with it
   })

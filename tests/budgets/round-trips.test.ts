@@ -1,71 +1,103 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startGateway } from '../../scripts/redis-gateway.mjs'
-import { startRedis } from '../../scripts/redis-server.mjs'
-import { type Answer, Client } from '../support/client.ts'
-import { type Instance, startInstance } from '../support/instances.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { aMember, anEmail, aVisitor, cookieHeader, type Member, PASSWORD } from '../http/support/app.ts'
+import { type Instance, PROFILES, startInstance, type Target } from '../support/instances.ts'
+import { type RedisBackend, startRedisBackend } from '../support/redis-backend.ts'
+import { type RedisLine, startRedisLine } from '../support/redis-line.ts'
 
-/** Counted where they arrive: every HTTP request that the built app makes to Redis. Requests are one after the other here. */
-describe('round trips to the store', () => {
-  let redis: Awaited<ReturnType<typeof startRedis>>
-  let gateway: Awaited<ReturnType<typeof startGateway>>
+/** Long enough that what goes out together is seen to do so. */
+const DELAY_MS = 50
+
+/** Requests to the store in all, and how many of them one after the other. */
+const trips = (count: number) => ({ requests: count, inSequence: count })
+
+describe.each<Target>(['next start with Redis', 'workerd with Redis'])('Round trips to the store (%s)', (target) => {
+  let backend: RedisBackend
+  let line: RedisLine
   let app: Instance
-  let client: Client
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-budgets-'))
-  const account = { email: `ada-${crypto.randomUUID()}@example.com`, password: 'correct horse battery' }
-
+  let member: Member
   beforeAll(async () => {
-    redis = await startRedis({ dir: folder })
-    gateway = await startGateway({ redisPort: redis.port, port: 0, token: 'local' })
-    app = await startInstance('next start with Redis', {
-      redis: { url: gateway.url, token: 'local' },
-      settings: { AUTH_PASSWORD_ITERATIONS: '100000' },
-    })
-    // Redis learns each script on its first use.
-    client = new Client(app.url)
-    await client.post('/api/auth/signup', { ...account, email: `warm-${account.email}` })
-    await client.post('/api/auth/refresh')
-    await client.get('/api/me')
-    await client.post('/api/auth/logout')
-    await client.post('/api/auth/login', { ...account, email: `warm-${account.email}` })
-    client = new Client(app.url)
+    backend = await startRedisBackend()
+    line = await startRedisLine(backend)
+    app = await startInstance(target, { settings: PROFILES.default, redis: line })
+    await exerciseAll() // Redis learns its scripts, and isolates start
+    line.behave({ delay: DELAY_MS })
   })
-
   afterAll(async () => {
     await app?.stop()
-    await gateway?.close()
-    await redis?.stop()
-    rmSync(folder, { recursive: true, force: true })
+    await line?.stop()
+    await backend?.stop()
+  })
+  beforeEach(async () => {
+    member = await aMember(app)
+    line.takeTrips()
   })
 
-  async function count(status: number, work: () => Promise<Answer>): Promise<number> {
-    const before = gateway.requests()
-    expect((await work()).status).toBe(status)
-    return gateway.requests() - before
+  it('is none for who is signed in, on pages and on what is not there', async () => {
+    expect((await member.get('/dashboard')).status).toBe(200)
+    expect((await member.get('/api/nope')).status).toBe(404)
+    expect((await member.get('/')).status).toBe(200)
+    expect((await member.get('/login')).status).toBe(307)
+    expect(line.takeTrips()).toEqual(trips(0))
+  })
+
+  it('is none for a stranger, nor for a token that is not ours', async () => {
+    const visitor = aVisitor(app)
+    for (const path of ['/', '/login', '/dashboard', '/api/me', '/api/auth/session', '/.well-known/jwks.json']) {
+      await visitor.get(path)
+      await visitor.get(path, { cookie: 'access=x.y.z; refresh=v1.x' })
+      await visitor.get(path, { authorization: 'Bearer x.y.z' })
+    }
+    await visitor.post('/api/auth/refresh', { refreshToken: 'v1.x' })
+    await visitor.post('/api/auth/logout')
+    await visitor.post('/api/auth/login', { email: 'x' })
+    expect(line.takeTrips()).toEqual(trips(0))
+  })
+
+  it('is one for a refresh', async () => {
+    expect((await member.post('/api/auth/refresh')).status).toBe(200)
+    expect(line.takeTrips()).toEqual(trips(1))
+  })
+
+  it('is one for a page whose access token has run out', async () => {
+    expect((await member.get('/dashboard', { cookie: cookieHeader(member, { access: null }) })).status).toBe(200)
+    expect(line.takeTrips()).toEqual(trips(1))
+  })
+
+  it('is one to ask who is there now', async () => {
+    expect((await member.get('/api/me')).status).toBe(200)
+    expect(line.takeTrips()).toEqual(trips(1))
+    expect((await member.get('/api/auth/session')).json.user).not.toBeNull()
+    expect(line.takeTrips()).toEqual(trips(1))
+  })
+
+  it('is one for a log-out', async () => {
+    expect((await member.post('/api/auth/logout')).status).toBe(204)
+    expect(line.takeTrips()).toEqual(trips(1))
+  })
+
+  it('are two for a log-in, and one for a wrong password', async () => {
+    const { email } = member
+    expect((await aVisitor(app).post('/api/auth/login', { email, password: PASSWORD })).status).toBe(200)
+    expect(line.takeTrips()).toEqual(trips(2))
+    expect((await aVisitor(app).post('/api/auth/login', { email, password: 'wrong' })).status).toBe(401)
+    expect(line.takeTrips()).toEqual(trips(1))
+  })
+
+  it('are two for a sign-up, and one for a taken address', async () => {
+    const fields = { email: anEmail(), password: PASSWORD }
+    expect((await aVisitor(app).post('/api/auth/signup', fields)).status).toBe(201)
+    expect(line.takeTrips()).toEqual(trips(2))
+    expect((await aVisitor(app).post('/api/auth/signup', fields)).status).toBe(409)
+    expect(line.takeTrips()).toEqual(trips(1))
+  })
+
+  async function exerciseAll(): Promise<void> {
+    const somebody = await aMember(app)
+    await somebody.get('/dashboard', { cookie: cookieHeader(somebody, { access: null }) })
+    await somebody.get('/api/me')
+    await somebody.get('/api/auth/session')
+    await somebody.post('/api/auth/refresh')
+    await aVisitor(app).post('/api/auth/login', { email: somebody.email, password: PASSWORD })
+    await somebody.post('/api/auth/logout')
   }
-
-  it('are 2 for a sign-up, then 0 for a signed-in request, 1 for a refresh or a log-out, 2 for a log-in', async () => {
-    expect(await count(201, () => client.post('/api/auth/signup', account))).toBe(2)
-    expect(await count(200, () => client.get('/dashboard'))).toBe(0)
-    expect(await count(404, () => client.get('/api/nothing-here'))).toBe(0)
-    expect(await count(307, () => client.get('/login'))).toBe(0)
-    expect(await count(200, () => client.get('/api/me'))).toBe(1)
-    expect(await count(200, () => client.post('/api/auth/refresh'))).toBe(1)
-    expect(await count(204, () => client.post('/api/auth/logout'))).toBe(1)
-    expect(await count(200, () => client.post('/api/auth/login', account))).toBe(2)
-  })
-
-  it('are 1 for a page whose access token has to be renewed', async () => {
-    client.cookies.delete('access')
-    expect(await count(200, () => client.get('/dashboard'))).toBe(1)
-  })
-
-  it('are 1 for a log-in with a wrong password, and 0 for a token that is not ours', async () => {
-    expect(await count(401, () => client.post('/api/auth/login', { ...account, password: 'wrong password' }))).toBe(1)
-    const forged = { refreshToken: `v1.AAAAAAAA.${'A'.repeat(22)}.${'A'.repeat(22)}.1.${'A'.repeat(43)}` }
-    expect(await count(401, () => client.post('/api/auth/refresh', forged))).toBe(0)
-    expect(await count(401, () => client.get('/api/me', { authorization: 'Bearer x.y.z' }))).toBe(0)
-  })
 })

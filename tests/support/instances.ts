@@ -156,6 +156,7 @@ export function launch(target: Target, variables: Record<string, string>): Runni
     ...Object.fromEntries(others),
     NO_COLOR: '1',
     SKIP_BUILD: '1',
+    npm_lifecycle_event: 'test', // under npm, the script ends when who started it is gone without a word
     GATEHOUSE_ENV_FILE: join(variables.GATEHOUSE_DATA ?? tmpdir(), 'env'),
     ...variables,
   }

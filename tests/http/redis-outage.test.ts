@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DividedPreview, startDividedPreview } from '../support/divided-preview.ts'
 import { type Instance, PROFILES, startInstance, type Target } from '../support/instances.ts'
 import { type RedisBackend, startRedisBackend } from '../support/redis-backend.ts'
 import { type RedisLine, startRedisLine } from '../support/redis-line.ts'
@@ -29,10 +28,10 @@ describe.each<Target>(['next start with Redis', 'workerd with Redis'])('When Red
     ['does not answer', async () => line.behave('hang'), async () => line.behave('pass')],
     ['answers too late', async () => line.behave({ delay: 4_000 }), async () => line.behave('pass')],
   ])('and %s, no session is lost', async (_, begin, end) => {
-    const member = await aMember(app)
+    const [member, leaver] = [await aMember(app), await aMember(app)]
     await begin()
     try {
-      await expectGracefulOutage(member)
+      await expectGracefulOutage(member, leaver)
     } finally {
       await end()
     }
@@ -125,31 +124,4 @@ describe.each<Target>(['next start with Redis', 'workerd with Redis'])('When Red
     line.behave('pass')
     await aMember(app)
   }
-})
-
-describe('When the Durable Objects fail', () => {
-  let app: DividedPreview
-  beforeAll(async () => {
-    app = await startDividedPreview(PROFILES.default)
-  })
-  afterAll(() => app?.stop())
-
-  it('and do not answer, no session is lost', async () => {
-    const member = await aMember(app)
-    app.haltObjects(true)
-    try {
-      await expectGracefulOutage(member)
-    } finally {
-      app.haltObjects(false)
-    }
-    await expectGoingOn(member)
-  })
-
-  it('and are gone for a while, no session is lost', async () => {
-    const member = await aMember(app)
-    await app.endObjects()
-    await expectGracefulOutage(member)
-    await app.startObjects()
-    await expectGoingOn(member)
-  })
 })
