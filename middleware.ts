@@ -5,7 +5,7 @@ import type { NextRequest } from 'next/server'
 import { answerSafely } from './lib/http/endpoint.ts'
 import { passGate } from './lib/http/gate.ts'
 import { readUrl } from './lib/http/origin.ts'
-import { DATA_POLICY, pagePolicy, securityHeaders } from './lib/http/security-headers.ts'
+import { DATA_POLICY, pagePolicy, securityHeaders, UNCACHED } from './lib/http/security-headers.ts'
 import { readVisitor } from './lib/http/visitor.ts'
 import { currentPlatform, URL_HEADER } from './lib/platform.ts'
 import { openSessionServices } from './lib/services.ts'
@@ -31,7 +31,7 @@ async function pass(request: NextRequest, url: URL, policy: string): Promise<Res
   // Next takes only whole addresses from middleware.
   const location = response.headers.get('location')
   if (location) response.headers.set('location', url.origin + location)
-  if (passage.kind === 'pass' && passage.isPrivate) response.headers.set('cache-control', 'private, no-store')
+  if (passage.kind === 'pass' && passage.isPrivate) response.headers.set('cache-control', UNCACHED['cache-control'])
   for (const cookie of passage.setCookies) response.headers.append('set-cookie', cookie)
   return response
 }

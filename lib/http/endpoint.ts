@@ -123,7 +123,8 @@ export async function answerSafely(request: Request, work: () => Promise<Respons
   }
 }
 
-function storeFailure(error: unknown) {
+/** The refusal for a store that is out of reach, which it also logs; anything else is thrown on. */
+export function storeFailure(error: unknown) {
   if (!(error instanceof StoreUnavailable)) throw error
   const reason = error.cause instanceof Error ? error.cause.message : error.message
   console.error(JSON.stringify({ time: new Date().toISOString(), event: 'store.unavailable', reason }))

@@ -3,13 +3,10 @@
  * run out, and turn away who is not signed in. A courtesy and an optimisation: nothing behind it relies on it.
  */
 import { type AuthenticatedUser, authenticate } from '../auth/authenticate.ts'
-import type { SignedIn } from '../auth/open-session.ts'
-import { type RefreshError, refresh } from '../auth/refresh.ts'
-import type { Result } from '../auth/result.ts'
+import { refresh } from '../auth/refresh.ts'
 import type { SessionServices, Visitor } from '../auth/services.ts'
-import { StoreUnavailable } from '../store/deadline.ts'
 import { clearedSessionCookies, readCookie, sessionCookies, withCookies } from './cookies.ts'
-import { readPresented } from './endpoint.ts'
+import { readPresented, storeFailure } from './endpoint.ts'
 import { isCrossOrigin } from './origin.ts'
 import { plainPage } from './plain-page.ts'
 import { type HttpError, problem } from './problem.ts'
@@ -72,7 +69,7 @@ async function identify(services: SessionServices, visitor: Visitor, request: Re
   const refreshToken = presented.bearer ? null : readCookie(headers, 'refresh', url)
   if (user || !refreshToken) return { user, obstacle: null, setCookies: [], cookie: null }
 
-  const renewed = await renew(services, visitor, refreshToken)
+  const renewed = await refresh(services, visitor, refreshToken).catch(storeFailure)
   if (renewed.ok) {
     const { accessToken, refreshToken: next, user: owner } = renewed.value
     const cookie = withCookies(headers, { access: accessToken, refresh: next }, url)
@@ -85,19 +82,6 @@ async function identify(services: SessionServices, visitor: Visitor, request: Re
   }
   const cookie = withCookies(headers, { access: null, refresh: null }, url)
   return { user: null, obstacle: null, setCookies: clearedSessionCookies(url), cookie }
-}
-
-async function renew(
-  services: SessionServices,
-  visitor: Visitor,
-  refreshToken: string,
-): Promise<Result<SignedIn, RefreshError | { code: 'store_unavailable' }>> {
-  try {
-    return await refresh(services, visitor, refreshToken)
-  } catch (error) {
-    if (error instanceof StoreUnavailable) return { ok: false, error: { code: 'store_unavailable' } }
-    throw error
-  }
 }
 
 function answerWith(response: Response, setCookies: string[] = []): Passage {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { SignedIn } from '../../../lib/auth/open-session.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
 import { readCookie } from '../../../lib/http/cookies.ts'
@@ -271,6 +271,12 @@ describe('while the store is out of reach', () => {
     world.reach(false)
     return { world, old, passage: await passWith(world, path, old) }
   }
+
+  it('the log hears of it, also when the visitor does not', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    expect((await aVisitDuringOutage('/')).passage.kind).toBe('pass')
+    expect(log.mock.calls.map(([line]) => JSON.parse(line).event)).toEqual(['store.unavailable'])
+  })
 
   it.each(['/dashboard', '/account/sessions'])('%s says so, and no session is lost', async (path) => {
     const { world, old, passage } = await aVisitDuringOutage(path)
