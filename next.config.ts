@@ -11,6 +11,8 @@ export default async function configure(phase: string): Promise<NextConfig> {
     webpack: (options) => Object.assign(options, { infrastructureLogging: { level: 'error' } }), // no advice on its cache
     // Next would rewrite 127.0.0.1 to localhost in middleware's redirects, away from the cookies' host.
     skipMiddlewareUrlNormalize: true,
+    // For `forbidden()`.
+    experimental: { authInterrupts: true },
   }
   if (phase !== PHASE_DEVELOPMENT_SERVER) return config
   if (store === 'durable') {

@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config'
 
 /** Unit and store tests, inside workerd, with the objects of the companion Worker; `tests/support/backends.ts` adds Redis. */
 export default defineConfig({
-  plugins: [cloudflareTest({ wrangler: { configPath: './lib/companion/wrangler.toml' } })],
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: './lib/companion/wrangler.toml' },
+      miniflare: { kvNamespaces: ['REVOKED'] }, // the app's, not the companion's
+    }),
+  ],
   test: {
     include: ['tests/unit/**/*.test.ts', 'tests/store/**/*.test.ts'],
     restoreMocks: true,

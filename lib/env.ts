@@ -3,9 +3,11 @@
  * names are documented in `.env.example`; no other file knows them but `lib/platform.ts`, which reads them.
  */
 import { decode } from 'jose/base64url'
+import { ADMIN, FIRST_ROLES, type RolePolicy } from './auth/roles.ts'
 import type { LimitPolicy, SessionPolicy } from './auth/services.ts'
 import type { PrivateJwk } from './auth/signing-keys.ts'
 import type { Limit } from './store/contract.ts'
+import { fold } from './store/fold.ts'
 
 export type Environment = Record<string, string | undefined>
 
@@ -21,6 +23,7 @@ export interface Settings {
   issuer: string | null
   sessionPolicy: SessionPolicy
   limitPolicy: LimitPolicy
+  rolePolicy: RolePolicy
   passwordIterations: number
   /** Null: `durable` where its binding exists. */
   hasher: 'inline' | 'durable' | null
@@ -46,6 +49,9 @@ const MUST = {
   duration: 'must be a duration such as 30s, 10m, 24h or 30d',
   limit: 'must be a number and a window, such as 20/1m',
   iterations: `must be a whole number, at least ${MIN_ITERATIONS}`,
+  roles: 'must be names of roles with commas between: small letters, digits, - and _',
+  ids: 'must be user ids with commas between, as /dashboard shows them',
+  emails: 'must be email addresses with commas between',
   hasher: 'must be inline or durable',
   proxy: 'must be cloudflare, vercel or none',
 }
@@ -71,6 +77,7 @@ export function parseSettings(environment: Environment): Settings {
   }
   const duration = (name: string, fallback: number) => optional(name, parseDuration, MUST.duration) ?? fallback
   const limit = (name: string, fallback: Limit) => optional(name, parseLimit, MUST.limit) ?? fallback
+  const list = (name: string, form: RegExp, must: string) => optional(name, (text) => parseList(text, form), must) ?? []
   const redis = (urlName: string, tokenName: string) => {
     const url = optional(urlName, parseAddress, MUST.address)
     const token = optional(tokenName, parseToken, MUST.token)
@@ -101,6 +108,11 @@ export function parseSettings(environment: Environment): Settings {
       loginAccount: limit('AUTH_LIMIT_LOGIN_ACCOUNT', { limit: 10, window: 15 * m }),
       signupIp: limit('AUTH_LIMIT_SIGNUP_IP', { limit: 10, window: h }),
     },
+    rolePolicy: {
+      roles: [...new Set([...FIRST_ROLES, ADMIN, ...list('AUTH_ROLES', /^[a-z][a-z0-9_-]{0,31}$/, MUST.roles)])],
+      adminIds: new Set(list('AUTH_ADMIN_IDS', /^[\w-]{22}$/, MUST.ids)),
+      adminAddresses: new Set(list('AUTH_ADMIN_EMAILS', /^[^\s@]+@[^\s@]+$/, MUST.emails).map(fold)),
+    },
     passwordIterations: optional('AUTH_PASSWORD_ITERATIONS', parseIterations, MUST.iterations) ?? 600_000,
     hasher: optional('AUTH_HASHER', oneOf('inline', 'durable'), MUST.hasher),
     trustedProxy: optional('AUTH_TRUSTED_PROXY', oneOf('cloudflare', 'vercel', 'none'), MUST.proxy),
@@ -118,6 +130,11 @@ function parseLimit(text: string): Limit | null {
   const [count = '', window = '', ...rest] = text.split('/')
   const seconds = parseDuration(window)
   return /^[1-9]\d{0,8}$/.test(count) && seconds && rest.length === 0 ? { limit: Number(count), window: seconds } : null
+}
+
+function parseList(text: string, form: RegExp): string[] | null {
+  const parts = text.split(',').map((part) => part.trim())
+  return parts.every((part) => form.test(part)) ? parts : null
 }
 
 function parseIterations(text: string): number | null {

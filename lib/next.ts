@@ -1,20 +1,26 @@
 /** Border file: who is signed in, for pages. Route handlers find the same two functions in their `Exchange`. */
 import { headers } from 'next/headers'
-import { redirect } from 'next/navigation'
+import { forbidden, redirect } from 'next/navigation'
 import { cache } from 'react'
 import type { AuthenticatedUser, FreshUser } from './auth/authenticate.ts'
 import { currentUser } from './auth/current-user.ts'
+import type { Services } from './auth/services.ts'
 import { readPresented } from './http/endpoint.ts'
 import { currentPlatform, URL_HEADER } from './platform.ts'
-import { openSessionServices } from './services.ts'
+import { openServices } from './services.ts'
 
 /** Once per request: pages, layouts and components may all ask. */
 const readRequest = cache(async () => {
   const requestHeaders = await headers()
   const url = new URL(requestHeaders.get(URL_HEADER) ?? 'https://unknown.invalid')
-  const { services } = await openSessionServices(currentPlatform(), url.origin)
-  return { ask: currentUser(services, readPresented(requestHeaders, url)), path: url.pathname + url.search }
+  const { services } = await openServices(currentPlatform(), url.origin)
+  return { services, ask: currentUser(services, readPresented(requestHeaders, url)), path: url.pathname + url.search }
 })
+
+/** The services of this request, for pages that show more than who is signed in. */
+export async function getServices(): Promise<Services> {
+  return (await readRequest()).services
+}
 
 /**
  * Who is signed in, or null. By default as the access token says: verified by signature, at most one access lifetime old,
@@ -38,4 +44,15 @@ export async function requireUser({ fresh = false } = {}): Promise<Authenticated
   if (user) return user
   const { path } = await readRequest()
   redirect(`/login?${new URLSearchParams({ next: path })}`)
+}
+
+/**
+ * Like `requireUser`, for one role; who is signed in without it gets the page `app/forbidden.tsx`, with status 403. A role
+ * that the access token names may have been taken away up to an access lifetime ago: ask `fresh` where that matters.
+ */
+export function requireRole(role: string, options?: { fresh?: false }): Promise<AuthenticatedUser>
+export function requireRole(role: string, options: { fresh: true }): Promise<FreshUser>
+export async function requireRole(role: string, { fresh = false } = {}): Promise<AuthenticatedUser | FreshUser> {
+  const user = await (fresh ? requireUser({ fresh }) : requireUser())
+  return user.roles.includes(role) ? user : forbidden()
 }

@@ -11,6 +11,14 @@ const CLOUDFLARE_CONTEXT = Symbol.for('__cloudflare-request-context__')
 interface CloudflareContext {
   env: Bindings
   cf?: { colo?: string }
+  ctx: { waitUntil(promise: Promise<unknown>): void }
+}
+
+/** Where Vercel keeps it. */
+const VERCEL_CONTEXT = Symbol.for('@vercel/request-context')
+
+interface VercelContext {
+  get?(): { waitUntil?(promise: Promise<unknown>): void } | undefined
 }
 
 /** Reads the host anew for each request: on Pages, environment and bindings belong to the request. */
@@ -21,6 +29,12 @@ export function currentPlatform(): Platform {
     bindings: cloudflare?.env ?? {},
     proxy: cloudflare ? 'cloudflare' : process.env.VERCEL ? 'vercel' : 'none',
     location: cloudflare?.cf?.colo ?? '',
+    waitUntil(promise) {
+      const vercel: VercelContext | undefined = Reflect.get(globalThis, VERCEL_CONTEXT)
+      // A server of its own (`next start`) goes on by itself.
+      if (cloudflare) cloudflare.ctx.waitUntil(promise)
+      else vercel?.get?.()?.waitUntil?.(promise)
+    },
   }
 }
 
@@ -39,6 +53,9 @@ function readEnvironment(): Environment {
     AUTH_SESSION_TTL_REMEMBER: process.env.AUTH_SESSION_TTL_REMEMBER,
     AUTH_SESSION_IDLE: process.env.AUTH_SESSION_IDLE,
     AUTH_REFRESH_GRACE: process.env.AUTH_REFRESH_GRACE,
+    AUTH_ROLES: process.env.AUTH_ROLES,
+    AUTH_ADMIN_IDS: process.env.AUTH_ADMIN_IDS,
+    AUTH_ADMIN_EMAILS: process.env.AUTH_ADMIN_EMAILS,
     AUTH_PASSWORD_ITERATIONS: process.env.AUTH_PASSWORD_ITERATIONS,
     AUTH_HASHER: process.env.AUTH_HASHER,
     AUTH_LIMIT_LOGIN_IP: process.env.AUTH_LIMIT_LOGIN_IP,

@@ -3,23 +3,29 @@ import { type AccessTokenVerifier, accessTokenVerifier, type KeyRing } from './a
 import { formatEvent } from './auth/events.ts'
 import type { Hasher } from './auth/passwords.ts'
 import { deriveChained } from './auth/pbkdf2.ts'
+import { RevocationList } from './auth/revocation-list.ts'
 import { deriveSecrets, type Secrets } from './auth/secrets.ts'
 import type { Services, SessionServices } from './auth/services.ts'
 import { importKeyRing, publicKeySet } from './auth/signing-keys.ts'
 import { type Environment, parseSettings, type Settings, SettingsError, type TrustedProxy } from './env.ts'
 import { BoundedMap } from './store/bounded-map.ts'
-import type { Limits, Store } from './store/contract.ts'
+import type { Limits, Revocations, SessionStore, Store } from './store/contract.ts'
 import { withDeadline } from './store/deadline.ts'
 import { durableLimits } from './store/durable/durable-limits.ts'
+import { durableSessionStore } from './store/durable/durable-session-store.ts'
 import { durableStore } from './store/durable/durable-store.ts'
+import { type KeyValueNamespace, kvRevocations } from './store/durable/kv-revocations.ts'
 import type { ObjectNamespace, StoreBindings } from './store/durable/objects.ts'
 import { connectRedis } from './store/redis/client.ts'
 import { redisLimits } from './store/redis/redis-limits.ts'
+import { redisRevocations } from './store/redis/redis-revocations.ts'
+import { redisSessionStore } from './store/redis/redis-session-store.ts'
 import { redisStore } from './store/redis/redis-store.ts'
 import { nameScripts, type Scripts } from './store/redis/scripts.ts'
+import { nameSessionScripts, type SessionScripts } from './store/redis/session-scripts.ts'
 
 /** What the host binds, by the names of `wrangler.toml`. */
-export type Bindings = Partial<StoreBindings> & { HASHER?: ObjectNamespace<Hasher> }
+export type Bindings = Partial<StoreBindings> & { HASHER?: ObjectNamespace<Hasher>; REVOKED?: KeyValueNamespace }
 
 /** What the host gives to a request. */
 export interface Platform {
@@ -28,6 +34,8 @@ export interface Platform {
   proxy: TrustedProxy
   /** Names the data centre, so that hashing objects are picked near the request. */
   location: string
+  /** Keeps the isolate at work until the promise is settled, also after the answer. */
+  waitUntil(promise: Promise<unknown>): void
 }
 
 /** Begins every key in Redis. */
@@ -48,11 +56,14 @@ interface Kept {
   keys: KeyRing
   secrets: Secrets
   accessTokens: AccessTokenVerifier
-  scripts: Scripts
+  revoked: RevocationList
   blocked: Map<string, number>
 }
 
 let kept: Kept | undefined
+// Apart from the rest and from each other: middleware names only the one, and its bundle has no other.
+let sessionScripts: SessionScripts | undefined
+let scripts: Scripts | undefined
 
 async function keep(platform: Platform): Promise<Kept> {
   if (kept) return kept
@@ -61,13 +72,12 @@ async function keep(platform: Platform): Promise<Kept> {
     throw new SettingsError('AUTH_KEYS holds a key whose x, y and d do not belong together: run `npm run keys`')
   })
   const secrets = await deriveSecrets(settings.secrets)
-  const scripts = await nameScripts()
   kept = {
     settings,
     keys,
     secrets,
     accessTokens: accessTokenVerifier(keys),
-    scripts,
+    revoked: new RevocationList(),
     blocked: new BoundedMap(BLOCKED_KEYS),
   }
   return kept
@@ -80,25 +90,33 @@ export interface Opened<S> {
 }
 
 /**
- * Services for reading, renewing and ending sessions.
+ * Services for reading and renewing sessions: all that middleware carries.
  *
  * @param origin of the request: the issuer, where none is configured
  * @throws {SettingsError}
  */
 export async function openSessionServices(platform: Platform, origin: string): Promise<Opened<SessionServices>> {
   const kept = await keep(platform)
-  const { redis } = kept.settings
-  const store = redis ? redisStore(connectRedis(redis), KEY_PREFIX, kept.scripts) : durableStore(boundStore(platform))
-  return { services: sessionServices(kept, store, origin), proxy: kept.settings.trustedProxy ?? platform.proxy }
+  const { settings } = kept
+  if (settings.redis) {
+    sessionScripts ??= await nameSessionScripts()
+    const redis = connectRedis(settings.redis)
+    const store = redisSessionStore(redis, KEY_PREFIX, sessionScripts)
+    return open(kept, platform, sessionServices(kept, platform, store, redisRevocations(redis, KEY_PREFIX), origin))
+  }
+  const store = durableSessionStore(boundStore(platform))
+  return open(kept, platform, sessionServices(kept, platform, store, boundRevocations(platform), origin))
 }
 
 /** All services. Store and limits share one client, so that what they ask at the same time travels together. */
 export async function openServices(platform: Platform, origin: string): Promise<Opened<Services>> {
   const kept = await keep(platform)
-  const { settings, secrets, blocked } = kept
-  const { store, limits } = connect(kept, platform, blocked)
-  const services: Services = {
-    ...sessionServices(kept, store, origin),
+  const { settings, secrets } = kept
+  const { store, limits, revocations } = await connect(kept, platform)
+  return open(kept, platform, {
+    ...sessionServices(kept, platform, store, revocations, origin),
+    store,
+    later: (work) => later(platform, work),
     publicKeySet: publicKeySet(settings.keys),
     passwords: {
       hasher: chooseHasher(settings, platform),
@@ -109,46 +127,98 @@ export async function openServices(platform: Platform, origin: string): Promise<
     limits,
     limitPolicy: settings.limitPolicy,
     randomBytes,
-  }
-  return { services, proxy: settings.trustedProxy ?? platform.proxy }
+  })
 }
 
-function connect(
-  { settings, scripts }: Kept,
-  platform: Platform,
-  blocked: Map<string, number>,
-): { store: Store; limits: Limits } {
+function open<S>({ settings }: Kept, { proxy }: Platform, services: S): Opened<S> {
+  return { services, proxy: settings.trustedProxy ?? proxy }
+}
+
+interface Connections {
+  store: Store
+  limits: Limits
+  revocations: Revocations | null
+}
+
+async function connect({ settings, blocked }: Kept, platform: Platform): Promise<Connections> {
   if (settings.redis) {
+    scripts ??= await nameScripts()
     const redis = connectRedis(settings.redis)
-    return { store: redisStore(redis, KEY_PREFIX, scripts), limits: redisLimits(redis, KEY_PREFIX, blocked) }
+    return {
+      store: redisStore(redis, KEY_PREFIX, scripts),
+      limits: redisLimits(redis, KEY_PREFIX, blocked),
+      revocations: redisRevocations(redis, KEY_PREFIX),
+    }
   }
   const bindings = boundStore(platform)
-  return { store: durableStore(bindings), limits: durableLimits(bindings, blocked) }
+  return {
+    store: durableStore(bindings),
+    limits: durableLimits(bindings, blocked),
+    revocations: boundRevocations(platform),
+  }
 }
 
 function sessionServices(
-  { settings, keys, secrets, accessTokens }: Kept,
-  store: Store,
+  { settings, keys, secrets, accessTokens, revoked }: Kept,
+  platform: Platform,
+  store: SessionStore,
+  revocations: Revocations | null,
   origin: string,
 ): SessionServices {
+  const clock = () => Math.floor(Date.now() / 1_000)
   return {
-    clock: () => Math.floor(Date.now() / 1_000),
+    clock,
     issuer: settings.issuer ?? origin,
     keys,
     secrets,
     accessTokens,
     store,
     sessionPolicy: settings.sessionPolicy,
+    rolePolicy: settings.rolePolicy,
+    revoked: {
+      has(sessionId) {
+        // Beside the request, which goes by what is known.
+        if (revocations && revoked.isDue(clock())) later(platform, () => revoked.read(revocations, clock()))
+        return revoked.has(sessionId)
+      },
+    },
+    announceEnd(sessionIds, ending) {
+      if (sessionIds.length === 0) return
+      const until = clock() + settings.sessionPolicy.accessTtl
+      later(platform, async () => {
+        if (!settings.redis) await ending // elsewhere, the list could hear of an end that never came
+        await revocations?.post(sessionIds, until)
+        revoked.add(sessionIds, until)
+      })
+    },
     record: (event) => console.log(formatEvent(event, new Date())),
   }
 }
 
+/** Nobody waits for `work`: what fails there can only be told to the log. */
+function later({ waitUntil }: Platform, work: () => Promise<void>): void {
+  waitUntil(
+    work().catch((error) => {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      console.error(JSON.stringify({ time: new Date().toISOString(), event: 'later.failed', reason }))
+    }),
+  )
+}
+
+/** Without the binding, who has ended a session elsewhere is still let in for what is left of an access lifetime. */
+function boundRevocations({ bindings: { REVOKED } }: Platform): Revocations | null {
+  return REVOKED ? kvRevocations(REVOKED) : null
+}
+
 /** @throws {SettingsError} naming each binding that is missing */
 function boundStore({ bindings }: Platform): StoreBindings {
-  const { STORE, STORE_ADDRESSES, STORE_LIMITS } = bindings
-  if (STORE && STORE_ADDRESSES && STORE_LIMITS) return { STORE, STORE_ADDRESSES, STORE_LIMITS }
+  const { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS } = bindings
+  if (STORE && STORE_ADDRESSES && STORE_DIRECTORY && STORE_LIMITS) {
+    return { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS }
+  }
   throw new SettingsError(
-    'There is no store: set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, or bind the Durable Objects STORE, STORE_ADDRESSES and STORE_LIMITS',
+    'There is no store: set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, or bind the Durable Objects STORE, STORE_ADDRESSES, STORE_DIRECTORY and STORE_LIMITS',
   )
 }
 

@@ -14,8 +14,11 @@ const env = { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_
 /** After this, a command that asks a server something has no answer. */
 const ASK = { env, timeoutMs: 30_000 }
 
-const project = /^name = "(.+)"$/m.exec(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'))?.[1] ?? 'gatehouse'
+const config = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
+const project = /^name = "(.+)"$/m.exec(config)?.[1] ?? 'gatehouse'
 const login = 'a login:       npx wrangler login   (or set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID)'
+const createNamespace =
+  'a namespace:   npx wrangler kv namespace create REVOKED   (its id goes into wrangler.toml, as that of REVOKED)'
 const createProject = `a project:     npx wrangler pages project create ${project} --production-branch ${PRODUCTION_BRANCH}`
 const putSecrets = (/** @type {string[]} */ names) => [
   'its secrets:   npm run --silent keys prints a fresh pair; give each value to',
@@ -34,19 +37,20 @@ await runTask(async () => {
 /** @returns {Promise<string[]>} lines that tell what to do */
 async function findMissing() {
   const whoami = await askCommand([...WRANGLER, 'whoami'], ASK)
-  if (/not authenticated/i.test(whoami.output)) return [login, createProject, ...putSecrets(SECRETS)]
+  const namespace = /^id = "the-id-of-your-namespace"$/m.test(config) ? [createNamespace] : []
+  if (/not authenticated/i.test(whoami.output)) return [login, ...namespace, createProject, ...putSecrets(SECRETS)]
   if (!whoami.ok) throw new Problem(`Cloudflare does not answer, or refuses the login:\n${whoami.output}`)
 
   const projects = await askCommand([...WRANGLER, 'pages', 'project', 'list'], ASK)
   if (!projects.ok) throw new Problem(`Cloudflare did not list the projects:\n${projects.output}`)
   if (!new RegExp(`(^|[^\\w-])${project}([^\\w-]|$)`, 'm').test(projects.output)) {
-    return [createProject, ...putSecrets(SECRETS)]
+    return [...namespace, createProject, ...putSecrets(SECRETS)]
   }
 
   const secrets = await askCommand([...WRANGLER, 'pages', 'secret', 'list', '--project-name', project], ASK)
   if (!secrets.ok) throw new Problem(`Cloudflare did not list the secrets:\n${secrets.output}`)
   const unset = SECRETS.filter((name) => !new RegExp(`\\b${name}\\b`).test(secrets.output))
-  return unset.length > 0 ? putSecrets(unset) : []
+  return [...namespace, ...(unset.length > 0 ? putSecrets(unset) : [])]
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Session, UnixSeconds, User } from '../store/contract.ts'
 import type { AccessTokenClaims } from './access-token.ts'
-import type { SessionServices } from './services.ts'
+import { withRoles } from './roles.ts'
+import type { SessionPolicy, SessionServices } from './services.ts'
 
 /** What a client shows: the access token of its `Authorization: Bearer` header, which wins, or of its cookie. */
 export interface Presented {
@@ -22,18 +23,19 @@ export interface FreshUser extends AuthenticatedUser, Omit<User, 'disabled'> {
   sessionExpiresAt: UnixSeconds
 }
 
-/** Verifies by signature alone. */
+/** Verifies by signature, and against what this isolate knows of sessions that have ended. */
 export async function authenticate(services: SessionServices, presented: Presented): Promise<AuthenticatedUser | null> {
   const claims = await verifyPresented(services, presented, services.clock())
-  return claims && { id: claims.userId, sessionId: claims.sessionId, roles: claims.roles, expiresAt: claims.expiresAt }
+  if (!claims || services.revoked.has(claims.sessionId)) return null
+  return { id: claims.userId, sessionId: claims.sessionId, roles: claims.roles, expiresAt: claims.expiresAt }
 }
 
 /** Asks the store too, in one round trip: the session still runs, the account is there, and its roles are today's. */
 export async function authenticateFresh(services: SessionServices, presented: Presented): Promise<FreshUser | null> {
   const claimed = await authenticate(services, presented)
   const found = claimed && (await services.store.sessions.get(claimed.id, claimed.sessionId))
-  if (!found || !isActive(services, found)) return null
-  const { disabled: _, ...user } = found.user
+  if (!found || found.user.disabled || !isRunning(found.session, services.sessionPolicy, services.clock())) return null
+  const { disabled: _, ...user } = withRoles(services.rolePolicy, found.user)
   return { ...claimed, ...user, sessionExpiresAt: found.session.expiresAt }
 }
 
@@ -47,11 +49,11 @@ export function verifyPresented(
   return token ? accessTokens.verify(token, issuer, now) : Promise.resolve(null)
 }
 
-function isActive(
-  { clock, sessionPolicy }: SessionServices,
-  { session, user }: { session: Session; user: User },
+/** Tells whether the session has neither been ended nor run out. */
+export function isRunning(
+  { revokedAt, advancedAt, expiresAt }: Session,
+  { sessionIdle }: Pick<SessionPolicy, 'sessionIdle'>,
+  now: UnixSeconds,
 ): boolean {
-  const now = clock()
-  const idle = now - session.advancedAt >= sessionPolicy.sessionIdle
-  return !user.disabled && session.revokedAt === null && now < session.expiresAt && !idle
+  return revokedAt === null && now < expiresAt && now - advancedAt < sessionIdle
 }

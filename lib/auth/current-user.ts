@@ -22,6 +22,14 @@ export interface RequireUser {
   (options: { fresh: true }): Required<FreshUser>
 }
 
+/** A user with `role`, or the refusal: `unauthenticated`, or `forbidden` for who is signed in without it. */
+export interface RequireRole {
+  (role: string, options?: { fresh?: false }): Promise<Result<AuthenticatedUser, RoleError>>
+  (role: string, options: { fresh: true }): Promise<Result<FreshUser, RoleError>>
+}
+
+type RoleError = { code: 'unauthenticated' | 'forbidden' }
+
 /** Who makes a request, asked as often as one likes and found out once. */
 export function currentUser(services: SessionServices, presented: Presented): GetUser {
   let claimed: Promise<AuthenticatedUser | null> | undefined
@@ -44,4 +52,14 @@ export function requiring(getUser: GetUser): RequireUser {
     return user ? ok(user) : fail({ code: 'unauthenticated' as const })
   }
   return requireUser as RequireUser
+}
+
+/** The form of `getUser` that also refuses who lacks a role. */
+export function requiringRole(getUser: GetUser): RequireRole {
+  const requireRole = async (role: string, { fresh = false } = {}) => {
+    const user = await (fresh ? getUser({ fresh }) : getUser())
+    if (!user) return fail({ code: 'unauthenticated' as const })
+    return user.roles.includes(role) ? ok(user) : fail({ code: 'forbidden' as const })
+  }
+  return requireRole as RequireRole
 }

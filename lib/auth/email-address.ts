@@ -1,3 +1,5 @@
+import { fold } from '../store/fold.ts'
+
 /** Longest address that SMTP can carry (RFC 5321 §4.5.3.1.3, less the angle brackets). */
 const MAX_LENGTH = 254
 
@@ -12,8 +14,7 @@ export type EmailAddress =
 /** Reads an address as a person types it. Two spellings that differ in case, spaces around, or Unicode form are one address. */
 export function parseEmailAddress(input: string): EmailAddress {
   const email = input.trim()
-  // Normalized again: `J̌` has no composed form, but its lower case `ǰ` has.
-  const address = email.normalize('NFKC').toLowerCase().normalize('NFKC')
+  const address = fold(email)
   if (address.length > MAX_LENGTH || email.length > MAX_LENGTH) return { ok: false, issue: 'email_too_long' }
   return FORM.test(address) ? { ok: true, email, address } : { ok: false, issue: 'email_invalid' }
 }

@@ -10,11 +10,21 @@ export interface SecurityEvent {
     | 'login.failed'
     | 'login.limited'
     | 'password.rehashed'
+    | 'password.changed'
+    | 'password.refused'
+    | 'password.limited'
     | 'session.ended'
     | 'session.reused'
     | 'session.limited'
+    | 'sessions.ended'
+    | 'account.deleted'
+    | 'account.disabled'
+    | 'account.enabled'
+    | 'roles.changed'
   userId?: string
   sessionId?: string
+  /** Id of the admin who did it. */
+  by?: string
   /** Masked, see `maskEmailAddress`. */
   account?: string
   /** The client's address; masked on the way out. */

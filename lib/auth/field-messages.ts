@@ -9,6 +9,7 @@ export type FieldIssue =
   | 'password_common'
   | 'password_personal'
   | 'name_too_long'
+  | 'role_unknown'
 
 export const FIELD_MESSAGES: Record<FieldIssue, string> = {
   required: 'Please fill this in.',
@@ -20,4 +21,5 @@ export const FIELD_MESSAGES: Record<FieldIssue, string> = {
   password_common: 'That password is one of the most common, so it is easy to guess. Please choose another.',
   password_personal: 'That password is made of your email or name. Please choose another.',
   name_too_long: 'Please use at most 100 characters.',
+  role_unknown: 'There is no such role here.',
 }

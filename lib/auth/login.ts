@@ -1,4 +1,5 @@
 import type { Credential } from '../store/contract.ts'
+import { activityOf } from './activity.ts'
 import { clientKey } from './client-address.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
 import { openSession, type SignedIn } from './open-session.ts'
@@ -20,7 +21,7 @@ export interface LoginForm {
  * the same work.
  */
 export async function login(services: Services, visitor: Visitor, form: LoginForm): Promise<Result<SignedIn>> {
-  const { store, limits, limitPolicy, clock, record, passwords } = services
+  const { store, limits, limitPolicy, clock, record, passwords, later } = services
   const { ip } = visitor
   const parsed = parseEmailAddress(form.email)
   if (!parsed.ok) return fail({ code: 'invalid_fields', fields: { email: [parsed.issue] } })
@@ -48,6 +49,10 @@ export async function login(services: Services, visitor: Visitor, form: LoginFor
   const signedIn = credential && check !== 'wrong' ? await open(services, visitor, form, credential, check) : null
   if (!signedIn) {
     record({ event: 'login.failed', account, ip })
+    // After the answer, whose time shall not tell that there is an account.
+    if (credential) {
+      later(() => store.accounts.appendActivity(credential.userId, activityOf('login.failed', visitor, clock())))
+    }
     return fail({ code: 'invalid_credentials' })
   }
   record({ event: 'login.succeeded', userId: signedIn.user.id, sessionId: signedIn.session.id, ip })
@@ -65,7 +70,7 @@ async function open(
   const stronger = check === 'right' ? null : await hashPassword(passwords, password)
   return openSession(services, visitor, { userId, remember }, async (session) => {
     const [opened, rehashed] = await Promise.all([
-      store.sessions.open(session, version),
+      store.sessions.open(session, version, activityOf('login.succeeded', visitor, session.createdAt)),
       stronger ? store.accounts.rehash(userId, passwordHash, stronger) : false,
     ])
     if (rehashed) record({ event: 'password.rehashed', userId })

@@ -1,12 +1,14 @@
 /** The one door: every way of signing in ends here, and here alone a session is made. */
-import { encode } from 'jose/base64url'
 import type { Session, User } from '../store/contract.ts'
+import { newId } from './ids.ts'
 import { signRefreshToken } from './refresh-token.ts'
-import type { Services, SessionServices, Visitor } from './services.ts'
+import { withRoles } from './roles.ts'
+import { MAX_USER_AGENT, type Services, type SessionServices, type Visitor } from './services.ts'
 import { signAccessToken } from './signing-keys.ts'
 
 /** A session with the tokens that its client gets. */
 export interface SignedIn {
+  /** With the roles that count. */
   user: User
   session: Session
   accessToken: string
@@ -14,9 +16,6 @@ export interface SignedIn {
   accessExpiresAt: number
   refreshToken: string
 }
-
-/** Longest user agent that a session keeps, in UTF-16 units. */
-const MAX_USER_AGENT = 256
 
 /**
  * Opens a session for `userId` and issues its first tokens.
@@ -50,14 +49,10 @@ export async function openSession(
   return user && issueTokens(services, user, session)
 }
 
-/** 128 random bits: the id of a user or a session. */
-export function newId({ randomBytes }: Pick<Services, 'randomBytes'>): string {
-  return encode(randomBytes(16))
-}
-
 /** Signs the session's newest refresh token and an access token beside it, which does not outlive the session. */
-export async function issueTokens(services: SessionServices, user: User, session: Session): Promise<SignedIn> {
-  const { clock, issuer, keys, secrets, sessionPolicy } = services
+export async function issueTokens(services: SessionServices, owner: User, session: Session): Promise<SignedIn> {
+  const { clock, issuer, keys, secrets, sessionPolicy, rolePolicy } = services
+  const user = withRoles(rolePolicy, owner)
   const now = clock()
   const accessExpiresAt = Math.min(now + sessionPolicy.accessTtl, session.expiresAt)
   const [accessToken, refreshToken] = await Promise.all([

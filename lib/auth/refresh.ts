@@ -1,3 +1,4 @@
+import { activityOf } from './activity.ts'
 import { issueTokens, type SignedIn } from './open-session.ts'
 import { verifyRefreshToken } from './refresh-token.ts'
 import { type AuthError, fail, ok, type Result } from './result.ts'
@@ -13,10 +14,11 @@ const REFUSALS = {
 /** Presents a refresh token: one round trip, none for a token that we never issued. `Sessions.advance` holds the rules. */
 export async function refresh(
   services: SessionServices,
-  { ip }: Visitor,
+  visitor: Visitor,
   refreshToken: string,
 ): Promise<Result<SignedIn, RefreshError>> {
-  const { store, secrets, sessionPolicy, clock, record } = services
+  const { store, secrets, sessionPolicy, clock, record, announceEnd } = services
+  const { ip } = visitor
   const claims = await verifyRefreshToken(secrets, refreshToken)
   if (!claims) return fail({ code: 'invalid_token' })
   const { userId, sessionId, number } = claims
@@ -30,6 +32,7 @@ export async function refresh(
     grace: sessionPolicy.refreshGrace,
     idle: sessionPolicy.sessionIdle,
     limit,
+    activity: activityOf('session.reused', visitor, now),
   })
   switch (advance.outcome) {
     case 'advanced':
@@ -42,7 +45,10 @@ export async function refresh(
       return fail({ code: 'rate_limited', limits: [state], now })
     }
     default:
-      if (advance.outcome === 'reused') record({ event: 'session.reused', userId, sessionId, ip })
+      if (advance.outcome === 'reused') {
+        announceEnd([sessionId])
+        record({ event: 'session.reused', userId, sessionId, ip })
+      }
       return fail({ code: REFUSALS[advance.outcome] })
   }
 }

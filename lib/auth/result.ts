@@ -13,7 +13,7 @@ export interface LimitState extends Limit {
 export type AuthError =
   | { code: 'invalid_fields'; fields: Partial<Record<string, FieldIssue[]>> }
   | { code: 'rate_limited'; limits: LimitState[]; now: UnixSeconds }
-  | { code: 'invalid_credentials' | 'email_taken' | 'unauthenticated' | 'not_found' }
+  | { code: 'invalid_credentials' | 'email_taken' | 'unauthenticated' | 'forbidden' | 'wrong_password' | 'not_found' }
   | { code: 'invalid_token' | 'session_expired' | 'session_revoked' | 'refresh_reused' }
 
 export type Failure<E = AuthError> = { ok: false; error: E }

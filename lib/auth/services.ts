@@ -1,7 +1,9 @@
-import type { Limit, Limits, Store, UnixSeconds } from '../store/contract.ts'
+import type { Limit, Limits, SessionStore, Store, UnixSeconds } from '../store/contract.ts'
 import type { AccessTokenVerifier, KeyRing } from './access-token.ts'
 import type { SecurityEvent } from './events.ts'
 import type { PasswordServices } from './passwords.ts'
+import type { RevocationList } from './revocation-list.ts'
+import type { RolePolicy } from './roles.ts'
 import type { Secrets } from './secrets.ts'
 import type { PublicKeySet } from './signing-keys.ts'
 
@@ -29,13 +31,25 @@ export interface SessionServices {
   keys: KeyRing
   secrets: Secrets
   accessTokens: AccessTokenVerifier
-  store: Store
+  store: SessionStore
   sessionPolicy: SessionPolicy
+  rolePolicy: RolePolicy
+  /** Sessions that ended while their access tokens are good, as far as this isolate knows. */
+  revoked: Pick<RevocationList, 'has'>
+  /**
+   * Tells every isolate, beside the request, that the sessions have ended. What fails there is logged.
+   *
+   * @param ending what ends them, where that is still on its way: called in the same tick, the news can travel along
+   */
+  announceEnd(sessionIds: string[], ending?: Promise<unknown>): void
   record(event: SecurityEvent): void
 }
 
 /** The whole world, with what signing in takes on top. */
 export interface Services extends SessionServices {
+  store: Store
+  /** Starts `work` at once and lets it go on after the answer. What fails there is logged. */
+  later(work: () => Promise<void>): void
   /** What `GET /.well-known/jwks.json` shows. */
   publicKeySet: PublicKeySet
   passwords: PasswordServices
@@ -43,6 +57,9 @@ export interface Services extends SessionServices {
   limitPolicy: LimitPolicy
   randomBytes(length: number): Uint8Array
 }
+
+/** Longest user agent that is kept, in UTF-16 units. */
+export const MAX_USER_AGENT = 256
 
 /** Who is asking, as the border found out. */
 export interface Visitor {

@@ -1,17 +1,22 @@
 import type { User } from '../store/contract.ts'
+import { activityOf } from './activity.ts'
 import { clientKey } from './client-address.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
 import type { FieldIssue } from './field-messages.ts'
-import { newId, openSession, type SignedIn } from './open-session.ts'
+import { newId } from './ids.ts'
+import { openSession, type SignedIn } from './open-session.ts'
 import { passwordIssue } from './password-policy.ts'
 import { hashPassword } from './passwords.ts'
+import { parsePersonName } from './person-name.ts'
 import { takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
+import { FIRST_ROLES } from './roles.ts'
 import type { Services, Visitor } from './services.ts'
 
 export interface SignupForm {
   email: string
   password: string
+  /** Null for none. */
   name: string | null
   remember: boolean
 }
@@ -26,9 +31,11 @@ export async function signup(services: Services, visitor: Visitor, form: SignupF
   const parsed = parseEmailAddress(form.email)
   const fields: Partial<Record<string, FieldIssue[]>> = {}
   if (!parsed.ok) fields.email = [parsed.issue]
+  const named = parsePersonName(form.name)
+  if (!named.ok) fields.name = [named.issue]
   const issue = passwordIssue(form.password, form)
   if (issue) fields.password = [issue]
-  if (!parsed.ok || issue) return fail({ code: 'invalid_fields', fields })
+  if (!parsed.ok || !named.ok || issue) return fail({ code: 'invalid_fields', fields })
   const { email, address } = parsed
   const account = maskEmailAddress(address)
 
@@ -50,8 +57,8 @@ export async function signup(services: Services, visitor: Visitor, form: SignupF
     id: newId(services),
     email,
     emailVerified: false,
-    name: form.name,
-    roles: ['user'],
+    name: named.name,
+    roles: [...FIRST_ROLES],
     disabled: false,
     createdAt: clock(),
   }
@@ -60,7 +67,8 @@ export async function signup(services: Services, visitor: Visitor, form: SignupF
     visitor,
     { userId: user.id, remember: form.remember },
     async (session) => {
-      const created = await store.accounts.create({ user, address, passwordHash, session })
+      const activity = activityOf('account.created', visitor, user.createdAt)
+      const created = await store.accounts.create({ user, address, passwordHash, session, activity })
       return created === 'created' ? user : null
     },
   )

@@ -3,7 +3,7 @@ import type { HttpError } from './problem.ts'
 
 const MAX_BYTES = 16 * 1024
 
-/** Fields as the client sent them, still to be parsed. Those of a form are strings. */
+/** Fields as the client sent them, still to be parsed. Those of a form are strings, or lists of strings where a name repeats. */
 export type Fields = Record<string, unknown>
 
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data']
@@ -64,9 +64,16 @@ function isFields(value: unknown): value is Fields {
 
 async function readForm(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Result<Fields, HttpError>> {
   const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
-  const fields = Object.fromEntries(form)
-  const isText = Object.values(fields).every((value) => typeof value === 'string')
-  return isText ? ok(fields) : fail({ code: 'malformed_body' })
+  if ([...form.values()].some((value) => typeof value !== 'string')) return fail({ code: 'malformed_body' })
+  const names = [...new Set(form.keys())]
+  return ok(
+    Object.fromEntries(
+      names.map((name) => {
+        const [value, ...more] = form.getAll(name)
+        return [name, more.length > 0 ? [value, ...more] : value]
+      }),
+    ),
+  )
 }
 
 function mediaType(request: Request): string {

@@ -1,13 +1,20 @@
 /** The lock on every route: origin, method, body, then the route's own function, and whatever happens becomes a response. */
 import type { Presented } from '../auth/authenticate.ts'
-import { currentUser, type GetUser, type RequireUser, requiring } from '../auth/current-user.ts'
+import {
+  currentUser,
+  type GetUser,
+  type RequireRole,
+  type RequireUser,
+  requiring,
+  requiringRole,
+} from '../auth/current-user.ts'
 import { fail, ok, type Result } from '../auth/result.ts'
 import type { Services, Visitor } from '../auth/services.ts'
 import { SettingsError } from '../env.ts'
 import { StoreUnavailable } from '../store/deadline.ts'
 import { type Fields, isFormPost, readFields } from './body.ts'
 import { readCookie } from './cookies.ts'
-import { type FormPage, redirectBack, redirectOn } from './form.ts'
+import { type FormPages, pageOf, redirectBack, redirectOn } from './form.ts'
 import { isCrossOrigin, readUrl } from './origin.ts'
 import { type HttpError, problem } from './problem.ts'
 import { UNCACHED } from './security-headers.ts'
@@ -22,6 +29,8 @@ export interface Exchange {
   getUser: GetUser
   /** Who is signed in, or the refusal to answer with. */
   requireUser: RequireUser
+  /** Who is signed in and has the role, or the refusal. */
+  requireRole: RequireRole
   refreshCookie: string | null
   /** The body's fields, still to be parsed by the route. */
   fields: Fields
@@ -29,8 +38,8 @@ export interface Exchange {
 
 export type Handler = (exchange: Exchange) => Promise<Result<Response, HttpError>>
 
-const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS'] as const
-const WITH_BODY = ['POST', 'PUT', 'PATCH'] as const
+const WITHOUT_BODY = ['GET', 'HEAD', 'OPTIONS'] as const
+const WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 type Method = (typeof WITHOUT_BODY)[number] | (typeof WITH_BODY)[number]
 const METHODS: readonly Method[] = [...WITHOUT_BODY, ...WITH_BODY]
@@ -49,15 +58,15 @@ export interface World {
  * A function for every method, so that a wrong one is answered by us, with `Allow`, on every host.
  *
  * @param open finds the services for a request
- * @param form where a page's form post to this route leads (see `isFormPost`)
+ * @param forms where a page's form post to this route leads (see `isFormPost`)
  */
 export function endpoint(
   open: (request: Request, url: URL) => Promise<World>,
   handlers: Handlers,
-  form?: FormPage,
+  forms?: FormPages,
 ): Endpoint {
   const allow = METHODS.filter((method) => method === 'OPTIONS' || findHandler(handlers, method)).join(', ')
-  const answer = (request: Request) => answerSafely(request, () => respond(request, open, handlers, allow, form))
+  const answer = (request: Request) => answerSafely(request, () => respond(request, open, handlers, allow, forms))
   return Object.fromEntries(METHODS.map((method) => [method, answer])) as Endpoint
 }
 
@@ -66,18 +75,22 @@ async function respond(
   open: (request: Request, url: URL) => Promise<World>,
   handlers: Handlers,
   allow: string,
-  form: FormPage | undefined,
+  forms: FormPages | undefined,
 ): Promise<Response> {
   const { method, headers } = request
   if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow, ...UNCACHED } })
-  const handle = findHandler(handlers, method)
-  if (!handle) return problem({ code: 'method_not_allowed', allow })
+  const isForm = forms !== undefined && isFormPost(request)
+  const named = findHandler(handlers, method)
+  if (!named && !isForm) return problem({ code: 'method_not_allowed', allow })
   const url = readUrl(request)
   const { services, visitor } = await open(request, url)
   if (isCrossOrigin(request, url, services.issuer)) return problem({ code: 'cross_origin' })
 
   const body = WITH_BODY.some((name) => name === method) ? await readFields(request) : ok({})
   const fields = body.ok ? body.value : {}
+  const asked = isForm ? findHandler(handlers, formMethod(fields)) : named
+  const handle: Handler | undefined = body.ok ? asked : async () => body
+  if (!handle) return problem({ code: 'method_not_allowed', allow })
   const presented = readPresented(headers, url)
   const getUser = currentUser(services, presented)
   const exchange = {
@@ -87,12 +100,14 @@ async function respond(
     presented,
     getUser,
     requireUser: requiring(getUser),
+    requireRole: requiringRole(getUser),
     refreshCookie: readCookie(headers, 'refresh', url),
     fields,
   }
-  const result = body.ok ? await handle(exchange).catch(storeFailure) : body
-  if (form && isFormPost(request)) {
-    return result.ok ? redirectOn(result.value, form, fields) : redirectBack(result.error, form, fields, url)
+  const result = await handle(exchange).catch(storeFailure)
+  if (isForm) {
+    const page = pageOf(forms, formMethod(fields), url)
+    return result.ok ? redirectOn(result.value, page, fields) : redirectBack(result.error, page, fields, url)
   }
   if (!result.ok) return problem(result.error)
   return method === 'HEAD' ? new Response(null, result.value) : result.value
@@ -100,6 +115,11 @@ async function respond(
 
 function findHandler(handlers: Handlers, method: string): Handler | undefined {
   return new Map<string, Handler>(Object.entries(handlers)).get(method === 'HEAD' ? 'GET' : method)
+}
+
+/** Forms can only post: the method that one stands for is in its field `_method`. */
+function formMethod({ _method: method }: Fields): string {
+  return method === 'PATCH' || method === 'DELETE' ? method : 'POST'
 }
 
 /** The tokens that a request shows. Another scheme than Bearer is not ours to judge. */

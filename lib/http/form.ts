@@ -6,10 +6,20 @@ import { safeNext } from './next-path.ts'
 import { type HttpError, retryAfterSeconds } from './problem.ts'
 import { UNCACHED } from './security-headers.ts'
 
-/** The page that holds a form, and where its success leads when it names no `next`. */
+/** The page that holds a form. */
 export interface FormPage {
   page: string
+  /** Name of the form, and id of its part of the page, where the page holds several. */
+  form?: string
+  /** Where its success leads, whatever the form says; else to its field `next`. */
   leadsTo?: string
+}
+
+/** Of a route that takes one form, its page; of one that takes several, the page by the method a form stands for. */
+export type FormPages = FormPage | ((method: string, url: URL) => FormPage)
+
+export function pageOf(forms: FormPages, method: string, url: URL): FormPage {
+  return typeof forms === 'function' ? forms(method, url) : forms
 }
 
 /** How long the form keeps what was typed after a refusal, in seconds. */
@@ -23,16 +33,23 @@ export function redirectOn(answer: Response, { leadsTo }: FormPage, fields: Fiel
   return new Response(null, { status: 303, headers })
 }
 
-/** Leads back to the form with the refusal's code. What was typed waits there in a short-lived cookie, except passwords. */
-export function redirectBack(error: HttpError, { page }: FormPage, fields: Fields, url: URL): Response {
-  const query = new URLSearchParams({ error: error.code })
+/**
+ * Leads back to the form with the refusal's code; who is not signed in (any more), by way of the log-in. What was typed waits
+ * there in a short-lived cookie, except passwords.
+ */
+export function redirectBack(error: HttpError, { page, form }: FormPage, fields: Fields, url: URL): Response {
+  if (error.code === 'unauthenticated') {
+    const location = `/login?${new URLSearchParams({ next: page })}`
+    return new Response(null, { status: 303, headers: { location, ...UNCACHED } })
+  }
+  const query = new URLSearchParams({ error: error.code, ...(form ? { form } : {}) })
   if (error.code === 'rate_limited') query.set('retry', String(retryAfterSeconds(error)))
   if (error.code === 'invalid_fields') {
     for (const [field, issues] of Object.entries(error.fields)) if (issues?.[0]) query.set(field, issues[0])
   }
   const next = safeNext(fields.next)
   if (next === fields.next) query.set('next', next)
-  const headers = new Headers({ location: `${page}?${query}`, ...UNCACHED })
+  const headers = new Headers({ location: `${page}?${query}${form ? `#${form}` : ''}`, ...UNCACHED })
   const typed = typedFields(fields)
   if (typed) headers.append('set-cookie', setCookie('form', typed, url, TYPED_FIELDS_TTL))
   return new Response(null, { status: 303, headers })

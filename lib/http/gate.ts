@@ -5,6 +5,7 @@
 import { type AuthenticatedUser, authenticate } from '../auth/authenticate.ts'
 import { refresh } from '../auth/refresh.ts'
 import type { SessionServices, Visitor } from '../auth/services.ts'
+import { isFormPost } from './body.ts'
 import { clearedSessionCookies, readCookie, sessionCookies, withCookies } from './cookies.ts'
 import { readPresented, storeFailure } from './endpoint.ts'
 import { isCrossOrigin } from './origin.ts'
@@ -23,6 +24,7 @@ const COOKIE_WRITERS = ['/api/auth/signup', '/api/auth/login', '/api/auth/refres
 /** Open to everyone. All else under `/api` needs a session. */
 const PUBLIC_API = ['/api/auth/session', '/api/health']
 const PRIVATE_PAGES = ['/dashboard', '/account', '/admin']
+const READING = ['GET', 'HEAD']
 const GUEST_PAGES = ['/login', '/signup']
 
 /** @throws what is not the store's failure */
@@ -42,14 +44,26 @@ export async function passGate(
   const isGuarded = isApi
     ? !PUBLIC_API.includes(path)
     : PRIVATE_PAGES.some((page) => path === page || path.startsWith(`${page}/`))
+  const isForm = isFormPost(request)
+  const isAction = !isApi && request.method === 'POST' && request.headers.has('next-action')
   const visit = await identify(services, visitor, request, url)
+  // One writer per cookie: this route takes them away. A renewal that it does not tell of is an answer that was lost.
+  if (path === '/api/me' && (isForm || request.method === 'DELETE')) visit.setCookies = []
 
-  if (visit.obstacle && isGuarded) return answerWith(isApi ? problem(visit.obstacle) : plainPage(visit.obstacle))
-  if (!visit.user && isGuarded) {
+  if (visit.obstacle && isGuarded) {
+    return answerWith(isApi && !isForm ? problem(visit.obstacle) : plainPage(visit.obstacle))
+  }
+  // What comes of a form or an action of somebody who is not signed in (any more), the route or the action tells.
+  const answersItself = isApi ? isForm : isAction
+  if (!visit.user && isGuarded && !answersItself) {
     const response = isApi ? problem({ code: 'unauthenticated' }) : redirectToLogin(url)
     return answerWith(response, visit.setCookies)
   }
   if (visit.user && GUEST_PAGES.includes(path)) return answerWith(redirect('/dashboard'), visit.setCookies)
+  // Pages are for reading. Next would look for a Server Action in every form that they are sent, and fail if there is none.
+  if (!isApi && !isAction && !READING.includes(request.method)) {
+    return answerWith(problem({ code: 'method_not_allowed', allow: READING.join(', ') }), visit.setCookies)
+  }
   const isPrivate = isApi || visit.user !== null || visit.setCookies.length > 0
   return { kind: 'pass', setCookies: visit.setCookies, cookie: visit.cookie, isPrivate }
 }

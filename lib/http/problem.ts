@@ -23,6 +23,8 @@ const PROBLEMS: Record<HttpError['code'], { status: number; title: string }> = {
   session_expired: { status: 401, title: 'The session has expired' },
   session_revoked: { status: 401, title: 'The session has ended' },
   refresh_reused: { status: 401, title: 'The session has ended: a refresh token was used twice' },
+  forbidden: { status: 403, title: 'You may not do this' },
+  wrong_password: { status: 403, title: 'That is not your password' },
   cross_origin: { status: 403, title: 'This request came from another site' },
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'That method is not allowed here' },

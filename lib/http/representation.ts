@@ -1,9 +1,26 @@
 import type { SignedIn } from '../auth/open-session.ts'
-import type { UnixSeconds, User } from '../store/contract.ts'
+import type { SessionOverview } from '../auth/sessions.ts'
+import type { Activity, UnixSeconds, User } from '../store/contract.ts'
 
 /** `user` as clients see it. Fields are named one by one: what is not listed cannot get out. */
 export function userBody({ id, email, emailVerified, name, roles, createdAt }: Omit<User, 'disabled'>) {
   return { id, email, emailVerified, name, roles, createdAt: isoTime(createdAt) }
+}
+
+/** A user as admins see it. */
+export function accountBody(user: User) {
+  return { ...userBody(user), disabled: user.disabled }
+}
+
+/** A session in a list. */
+export function sessionOverviewBody({ id, current, createdAt, lastSeenAt, expiresAt, userAgent, ip }: SessionOverview) {
+  const times = { createdAt: isoTime(createdAt), lastSeenAt: isoTime(lastSeenAt), expiresAt: isoTime(expiresAt) }
+  return { id, current, ...times, userAgent, ip }
+}
+
+/** An entry of an account's activity. */
+export function activityBody({ type, at, ip, userAgent, count }: Activity) {
+  return { type, at: isoTime(at), ip, userAgent, count }
 }
 
 /** `session` as clients see it. */

@@ -67,6 +67,31 @@ export interface Limit {
   window: number
 }
 
+/** What the owner of an account reads about its security. Kept with the account, the newest first, at most `MAX_ACTIVITY`. */
+export interface Activity {
+  type: ActivityType
+  at: UnixSeconds
+  /** The client's; empty where it is not known. */
+  ip: string
+  userAgent: string
+  /** How many of the same kind in a row this entry stands for: guesses shall not push out what came before them. */
+  count: number
+}
+
+export type ActivityType =
+  | 'account.created'
+  | 'login.succeeded'
+  | 'login.failed'
+  | 'password.changed'
+  | 'sessions.ended'
+  | 'session.reused'
+  | 'roles.changed'
+  | 'account.disabled'
+  | 'account.enabled'
+
+/** How many entries of activity an account keeps. */
+export const MAX_ACTIVITY = 50
+
 export interface NewAccount {
   user: User
   /** Canonical form of `user.email`; unique among accounts. */
@@ -74,18 +99,88 @@ export interface NewAccount {
   passwordHash: string
   /** Opened together with the account, so that nobody has the one without the other. */
   session: Session
+  activity: Activity
 }
+
+export interface PasswordChange {
+  userId: string
+  /** Version of the credential that was checked. */
+  from: number
+  passwordHash: string
+  /** Id of the session that goes on. */
+  keep: string
+  now: UnixSeconds
+  activity: Activity
+}
+
+/** A change of what an account may do, made by an admin. */
+export interface AccessChange {
+  userId: string
+  /** Who makes it; `isNamed`: an admin by the settings, whatever the store says of its roles. */
+  by: { userId: string; isNamed: boolean }
+  /** Undefined: as they are. */
+  roles?: string[]
+  disabled?: boolean
+  now: UnixSeconds
+  activity: Activity
+}
+
+/** A place in a list of accounts: behind the account `id`, which is there by this `term`. */
+export interface Position {
+  term: string
+  id: string
+}
+
+export interface PageRequest {
+  /** What a search term begins with (`search-terms.ts`), folded; empty for all accounts. */
+  prefix: string
+  /** Null: from the beginning. */
+  after: Position | null
+  limit: number
+}
+
+/** Sessions that a change has ended, by their ids: those that were running. */
+export type Ended<Outcome extends string> = { outcome: Outcome; ended: string[] } | { outcome: 'refused' }
 
 export interface Accounts {
   /** Creates the account, its credential (version 1) and its first session, or none of them. */
   create(account: NewAccount): Promise<'created' | 'email_taken'>
   /** The credential of the account that owns the canonical `address`. */
   credentialByEmail(address: string): Promise<Credential | null>
+  credentialById(userId: string): Promise<Credential | null>
   /**
    * Replaces the hash `from` by `to`, two hashes of one password. The version stays, sessions go on.
    * @returns false when the stored hash is not `from` (any more)
    */
   rehash(userId: string, from: string, to: string): Promise<boolean>
+  /** Sets a new password, and ends every session but one in the same step. Refused when the credential is of another version. */
+  setPassword(change: PasswordChange): Promise<Ended<'changed'>>
+  userById(userId: string): Promise<User | null>
+  /** @returns the user as it is now, null when there is none */
+  updateUser(userId: string, change: Pick<User, 'name'>): Promise<User | null>
+  /**
+   * Sets roles, disables (which ends every session in the same step) or enables. Refused unless `by` is at this moment an
+   * admin who is not disabled: two admins who take each other's role at once cannot both succeed.
+   */
+  setAccess(
+    change: AccessChange,
+  ): Promise<{ outcome: 'changed'; user: User; ended: string[] } | { outcome: 'unknown' | 'refused' }>
+  /**
+   * Removes the account with its credential, sessions and activity, and frees its canonical `address`. Refused when the
+   * credential is of another version than `from`, and for whoever has the role `admin`.
+   */
+  delete(userId: string, address: string, from: number): Promise<Ended<'deleted'>>
+  /**
+   * Accounts with a search term that begins with `prefix`, in the order of their first such term; for an empty prefix all,
+   * the newest first. Each account once, and every account that can log in, at the latest some seconds after its creation.
+   *
+   * @returns `limit` users, fewer only at the end, where `next` is null
+   */
+  page(request: PageRequest): Promise<{ users: User[]; next: Position | null }>
+  /** The newest first. */
+  activity(userId: string): Promise<Activity[]>
+  /** Adds to the activity of an account that exists; where the newest entry is of the same type, the two become one. */
+  appendActivity(userId: string, activity: Activity): Promise<void>
 }
 
 /** What `advance` needs to know of the policy; durations in seconds. */
@@ -100,6 +195,8 @@ export interface AdvanceRequest {
   /** A session whose newest token is older than this has expired. */
   idle: number
   limit: Limit
+  /** Entered into the account's activity, in the same step, when the outcome is `reused`. */
+  activity: Activity
 }
 
 export type Advance =
@@ -112,7 +209,11 @@ export interface Sessions {
    * Adds a session to an account that exists, is not disabled and still has the credential of that version (a password
    * changed since it was checked opens nothing). Of more than 50 sessions those that have ended go first, then the oldest.
    */
-  open(session: Session, credentialVersion: number): Promise<{ outcome: 'opened'; user: User } | { outcome: 'refused' }>
+  open(
+    session: Session,
+    credentialVersion: number,
+    activity: Activity,
+  ): Promise<{ outcome: 'opened'; user: User } | { outcome: 'refused' }>
   /**
    * Presents refresh token number `presented`. The first row that fits:
    *
@@ -131,8 +232,18 @@ export interface Sessions {
   advance(request: AdvanceRequest): Promise<Advance>
   /** The session, whatever its state, with its user; null when either is gone. */
   get(userId: string, sessionId: string): Promise<{ session: Session; user: User } | null>
-  /** Ends the session. Ending one that has ended, or never was, changes nothing. */
-  revoke(userId: string, sessionId: string, now: UnixSeconds): Promise<void>
+  /** All sessions of the user, whatever their state, in no order. */
+  list(userId: string): Promise<Session[]>
+  /**
+   * Ends the session. Ending one that has ended, or never was, changes nothing.
+   * @returns whether the user has such a session, ended or not
+   */
+  revoke(userId: string, sessionId: string, now: UnixSeconds): Promise<boolean>
+  /**
+   * Ends every session of the user but `except` (null: every one).
+   * @returns the ids of those that were running
+   */
+  revokeAll(userId: string, except: string | null, now: UnixSeconds, activity: Activity): Promise<string[]>
 }
 
 /** How many sessions a user has at most. */
@@ -146,6 +257,25 @@ export interface Store {
   /** Resolves when the store answers. */
   ping(): Promise<void>
 }
+
+/** Of a store, what renews and checks sessions: all that middleware carries. */
+export interface SessionStore {
+  readonly sessions: Pick<Sessions, 'advance' | 'get'>
+}
+
+/**
+ * Sessions that ended before their access tokens ran out, for every isolate to read. It may be late by about a minute; who
+ * needs to know for certain asks `sessions`.
+ */
+export interface Revocations {
+  /** Lists the sessions until `until`, when the last of their access tokens has run out. */
+  post(sessionIds: string[], until: UnixSeconds): Promise<void>
+  /** What is listed now: until when, by session id. At most `MAX_REVOCATIONS`. */
+  read(now: UnixSeconds): Promise<Map<string, UnixSeconds>>
+}
+
+/** How many listed sessions an isolate reads and remembers: about 1 MB. */
+export const MAX_REVOCATIONS = 10_000
 
 export interface LimitRequest extends Limit {
   /** What is counted, such as `login-ip:192.0.2.7`. */

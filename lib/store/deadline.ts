@@ -1,4 +1,4 @@
-import type { Limits, Store } from './contract.ts'
+import type { Store } from './contract.ts'
 
 /** After this a store counts as out of reach: sooner than a visitor gives up, later than a slow but healthy round trip. */
 export const STORE_DEADLINE_SECONDS = 2
@@ -37,22 +37,18 @@ export async function withDeadline<T>(operation: () => Promise<T>, seconds = STO
 export function storeWithDeadline({ kind, ping, accounts, sessions }: Store): Store {
   return {
     kind,
-    ping: () => withDeadline(() => ping()),
-    accounts: {
-      create: (account) => withDeadline(() => accounts.create(account)),
-      credentialByEmail: (address) => withDeadline(() => accounts.credentialByEmail(address)),
-      rehash: (userId, from, to) => withDeadline(() => accounts.rehash(userId, from, to)),
-    },
-    sessions: {
-      open: (session, credentialVersion) => withDeadline(() => sessions.open(session, credentialVersion)),
-      advance: (request) => withDeadline(() => sessions.advance(request)),
-      get: (userId, sessionId) => withDeadline(() => sessions.get(userId, sessionId)),
-      revoke: (userId, sessionId, now) => withDeadline(() => sessions.revoke(userId, sessionId, now)),
-    },
+    ping: () => withDeadline(ping),
+    accounts: operationsWithDeadline(accounts),
+    sessions: operationsWithDeadline(sessions),
   }
 }
 
-/** The same limits, under the deadline. */
-export function limitsWithDeadline(limits: Limits): Limits {
-  return { take: (requests) => withDeadline(() => limits.take(requests)) }
+type Operation = (...args: never[]) => Promise<unknown>
+
+/** The same operations, each under the deadline. */
+export function operationsWithDeadline<Part extends Record<keyof Part, Operation>>(part: Part): Part {
+  const operations = Object.entries<Operation>(part)
+  return Object.fromEntries(
+    operations.map(([name, operation]) => [name, (...args: never[]) => withDeadline(() => operation(...args))]),
+  ) as Part
 }

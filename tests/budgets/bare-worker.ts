@@ -1,9 +1,16 @@
 /** Every route of Gatehouse in a bare Worker, with no Next.js, bundled to be weighed. */
 import * as keySet from '../../app/.well-known/jwks.json/route.ts'
+import * as user from '../../app/api/admin/users/[id]/route.ts'
+import * as userSessions from '../../app/api/admin/users/[id]/sessions/route.ts'
+import * as users from '../../app/api/admin/users/route.ts'
+import * as activity from '../../app/api/auth/activity/route.ts'
 import * as login from '../../app/api/auth/login/route.ts'
 import * as logout from '../../app/api/auth/logout/route.ts'
+import * as password from '../../app/api/auth/password/route.ts'
 import * as refresh from '../../app/api/auth/refresh/route.ts'
 import * as session from '../../app/api/auth/session/route.ts'
+import * as oneSession from '../../app/api/auth/sessions/[id]/route.ts'
+import * as sessions from '../../app/api/auth/sessions/route.ts'
 import * as signup from '../../app/api/auth/signup/route.ts'
 import * as health from '../../app/api/health/route.ts'
 import * as me from '../../app/api/me/route.ts'
@@ -13,7 +20,23 @@ import { readVisitor } from '../../lib/http/visitor.ts'
 import { currentPlatform } from '../../lib/platform.ts'
 import { openSessionServices } from '../../lib/services.ts'
 
-const ROUTES = { keySet, login, logout, refresh, session, signup, health, me }
+const ROUTES = {
+  keySet,
+  login,
+  logout,
+  refresh,
+  session,
+  signup,
+  health,
+  me,
+  password,
+  sessions,
+  oneSession,
+  activity,
+  users,
+  user,
+  userSessions,
+}
 
 export default {
   async fetch(request: Request): Promise<Response> {

@@ -4,8 +4,8 @@ import { type Instance, PROFILES, startInstance, type Target } from '../support/
 import { type RedisBackend, startRedisBackend } from '../support/redis-backend.ts'
 import { type RedisLine, startRedisLine } from '../support/redis-line.ts'
 
-/** Long enough that what goes out together is seen to do so. */
-const DELAY_MS = 50
+/** Long enough that what goes out together is seen to do so, and what nobody waits for is still on its way at the answer. */
+const DELAY_MS = 150
 
 /** Requests to the store in all, and how many of them one after the other. */
 const trips = (count: number) => ({ requests: count, inSequence: count })
@@ -89,6 +89,13 @@ describe.each<Target>(['next start with Redis', 'workerd with Redis'])('Round tr
     expect(line.takeTrips()).toEqual(trips(2))
     expect((await aVisitor(app).post('/api/auth/signup', fields)).status).toBe(409)
     expect(line.takeTrips()).toEqual(trips(1))
+  })
+
+  it('is one to list sessions or activity: who asks is found out beside it', async () => {
+    for (const path of ['/api/auth/sessions', '/api/auth/activity']) {
+      expect((await member.get(path)).status).toBe(200)
+      expect(line.takeTrips()).toEqual({ requests: 2, inSequence: 1 })
+    }
   })
 
   async function exerciseAll(): Promise<void> {

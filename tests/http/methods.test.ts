@@ -14,7 +14,14 @@ const ROUTES = {
   '/api/auth/logout': POST,
   '/api/auth/session': READ,
   '/api/health': READ,
-  '/api/me': READ,
+  '/api/me': { allow: 'DELETE, GET, HEAD, OPTIONS, PATCH', methods: ['GET', 'HEAD', 'PATCH', 'DELETE'] },
+  '/api/auth/sessions': { allow: 'DELETE, GET, HEAD, OPTIONS', methods: ['GET', 'HEAD', 'DELETE'] },
+  '/api/auth/sessions/AAAAAAAAAAAAAAAAAAAAAA': { allow: 'DELETE, OPTIONS', methods: ['DELETE'] },
+  '/api/auth/activity': READ,
+  '/api/auth/password': POST,
+  '/api/admin/users': READ,
+  '/api/admin/users/AAAAAAAAAAAAAAAAAAAAAA': { allow: 'OPTIONS, PATCH', methods: ['PATCH'] },
+  '/api/admin/users/AAAAAAAAAAAAAAAAAAAAAA/sessions': READ,
   '/.well-known/jwks.json': READ,
 }
 
@@ -48,17 +55,21 @@ describeApp('Of methods,', (app) => {
     })
   })
 
-  it.each(['/api/auth/session', '/api/health', '/api/me', '/.well-known/jwks.json'])(
-    'HEAD %s is GET without its body',
-    async (path) => {
-      const member = await aMember(app)
-      const [get, head] = [await member.get(path), await member.send(path, { method: 'HEAD' })]
-      expect(head.status).toBe(200)
-      expect(head.text).toBe('')
-      expect(head.header('content-type')).toBe(get.header('content-type'))
-      expect(head.header('cache-control')).toBe(get.header('cache-control'))
-    },
-  )
+  it.each([
+    '/api/auth/session',
+    '/api/auth/sessions',
+    '/api/auth/activity',
+    '/api/health',
+    '/api/me',
+    '/.well-known/jwks.json',
+  ])('HEAD %s is GET without its body', async (path) => {
+    const member = await aMember(app)
+    const [get, head] = [await member.get(path), await member.send(path, { method: 'HEAD' })]
+    expect(head.status).toBe(200)
+    expect(head.text).toBe('')
+    expect(head.header('content-type')).toBe(get.header('content-type'))
+    expect(head.header('cache-control')).toBe(get.header('cache-control'))
+  })
 
   it('a guarded route tells nothing to who is not signed in', async () => {
     for (const method of [...ALL, 'OPTIONS']) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Answer } from '../support/client.ts'
+import type { Answer, Outgoing } from '../support/client.ts'
 import { aMember, aVisitor, describeApp } from './support/app.ts'
 
 describeApp('Pages', (app) => {
@@ -48,6 +48,21 @@ describeApp('Pages', (app) => {
       expect(answer.header('location')).toBe(`${app.url}/dashboard`)
     },
   )
+
+  it.each(['/', '/login', '/dashboard', '/account', '/no/such/page'])('%s is for reading only', async (path) => {
+    const post = { accept: 'text/html' }
+    const member = await aMember(app)
+    for (const visitor of path === '/login' ? [aVisitor(app)] : [member]) {
+      const forms: Outgoing[] = [{ form: { a: 'b' } }, { multipart: { a: 'b' } }, { multipart: { $ACTION_ID_00: '' } }]
+      for (const outgoing of forms) {
+        const answer = await visitor.send(path, { method: 'POST', headers: post, ...outgoing })
+        expect(answer.status).toBe(405)
+        expect(answer.header('allow')).toBe('GET, HEAD')
+      }
+      const unknown = await visitor.send(path, { multipart: { a: 'b' }, headers: { ...post, 'next-action': '00ff' } })
+      expect(unknown.status).toBe(404)
+    }
+  })
 
   it('a page that is not there says so, with a status', async () => {
     for (const visitor of [aVisitor(app), await aMember(app)]) {

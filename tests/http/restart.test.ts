@@ -6,10 +6,10 @@ import { makeKeys } from '../../scripts/lib/keys.mjs'
 import { freePort } from '../../scripts/redis-server.mjs'
 import { type Instance, makeDataFolder, PROFILES, startInstance, TARGETS } from '../support/instances.ts'
 import { startRedisBackend } from '../support/redis-backend.ts'
-import { aMember, aVisitor, cookieHeader, PASSWORD, readToken } from './support/app.ts'
+import { aMember, aVisitor, cookieHeader, type Member, PASSWORD, readToken } from './support/app.ts'
 import { expectProblem } from './support/promises.ts'
 
-/** A test starts up to three instances. */
+/** A test starts up to four instances. */
 const TIMEOUT_MS = 120_000
 
 const cleanUps: (() => unknown)[] = []
@@ -18,6 +18,38 @@ afterEach(async () => {
 })
 
 describe.each(TARGETS)('A change of keys (%s)', { timeout: TIMEOUT_MS }, (target) => {
+  it('logs nobody out when a signing key is added, promoted and retired', async () => {
+    const restart = await aRestartable()
+    const [keyA, keyB] = [await makeKeys(), await makeKeys()].flatMap(({ AUTH_KEYS }) => JSON.parse(AUTH_KEYS))
+    const { AUTH_SECRET } = await makeKeys()
+    const withKeys = (...keys: unknown[]) => restart({ AUTH_SECRET, AUTH_KEYS: JSON.stringify(keys) })
+    const keySetOf = async (instance: Instance) =>
+      (await aVisitor(instance).get('/.well-known/jwks.json')).json.keys.map(({ kid }: { kid: string }) => kid)
+    const signer = ({ cookies }: Member) => readToken(cookies.get('access')).header
+
+    const first = await withKeys(keyA)
+    const [member, late] = [await aMember(first), await aMember(first)]
+
+    // Added: whoever keeps the key set gets to know it before anything is signed with it.
+    expect(await keySetOf(await withKeys(keyA, keyB))).toEqual([keyA.kid, keyB.kid])
+    await member.post('/api/auth/refresh')
+    expect(signer(member)).toMatchObject({ kid: keyA.kid })
+
+    // Promoted: it signs, and what the other has signed is still good.
+    const held = { cookie: cookieHeader(member, { refresh: null }) }
+    expect(await keySetOf(await withKeys(keyB, keyA))).toEqual([keyB.kid, keyA.kid])
+    expect((await member.get('/api/me', held)).status).toBe(200)
+    await member.post('/api/auth/refresh')
+    expect(signer(member)).toMatchObject({ kid: keyB.kid })
+
+    // Retired: who has renewed meanwhile notices nothing, and who has not is renewed on the way.
+    expect(await keySetOf(await withKeys(keyB))).toEqual([keyB.kid])
+    expect((await member.get('/api/me')).status).toBe(200)
+    expect(signer(late)).toMatchObject({ kid: keyA.kid })
+    expect((await late.get('/dashboard')).status).toBe(200)
+    expect(signer(late)).toMatchObject({ kid: keyB.kid })
+  })
+
   it('ends nothing while the old ones are still listed, and all that is theirs when they go', async () => {
     const restart = await aRestartable()
     const first = await restart({})

@@ -1,18 +1,16 @@
 import { env } from 'cloudflare:workers'
 import { expect, inject, it } from 'vitest'
+import type { Credential, Store } from '../../lib/store/contract.ts'
 import { durableStore } from '../../lib/store/durable/durable-store.ts'
 import { connectRedis } from '../../lib/store/redis/client.ts'
 import { redisStore } from '../../lib/store/redis/redis-store.ts'
 import { nameScripts } from '../../lib/store/redis/scripts.ts'
-import { anAccount, aRefresh, aSession, NOW } from '../support/builders.ts'
+import { anAccount, anActivity, anId, aRefresh, aSession, NOW } from '../support/builders.ts'
 
 /** The rules stand in Lua and in TypeScript: long random histories find where the two part. */
-it.each([1, 2, 3])('the drivers agree on a random history (seed %d)', async (seed) => {
+it.each([1, 2, 3])('the drivers agree on a random history of a session (seed %d)', async (seed) => {
   const below = randomNumbers(seed)
-  const stores = [
-    durableStore(env),
-    redisStore(connectRedis(inject('redis')), `test-${crypto.randomUUID()}`, await nameScripts()),
-  ] as const
+  const stores = await openBoth()
   const account = anAccount()
   const { user } = account
   for (const { accounts } of stores) await accounts.create(account)
@@ -24,7 +22,7 @@ it.each([1, 2, 3])('the drivers agree on a random history (seed %d)', async (see
     now += [0, 0, 0, 0, 1, 7, 30, 31, 60, 300][below(10)] ?? 0
     if (wasRefused && below(2) === 0) {
       session = aSession({ userId: user.id, createdAt: now, advancedAt: now, expiresAt: now + 2_000 })
-      for (const { sessions } of stores) expect((await sessions.open(session, 1)).outcome).toBe('opened')
+      for (const { sessions } of stores) expect((await sessions.open(session, 1, anActivity())).outcome).toBe('opened')
     }
     if (below(40) === 0) for (const { sessions } of stores) await sessions.revoke(user.id, session.id, now)
 
@@ -43,6 +41,113 @@ it.each([1, 2, 3])('the drivers agree on a random history (seed %d)', async (see
     expect(redisAfter).toEqual(durableAfter)
   }
 })
+
+it.each([1, 2, 3])('the drivers agree on a random history of accounts (seed %d)', async (seed) => {
+  const below = randomNumbers(seed)
+  const stores = await openBoth()
+  const accounts = [anAccount({ user: { roles: ['admin'] } }), anAccount({ user: { roles: ['user'] } })] as const
+  const users = accounts.map(({ user }) => user.id)
+  const sessions = accounts.map(({ session }) => session)
+  for (const store of stores) for (const account of accounts) await store.accounts.create(account)
+  const addresses = new Map(accounts.map(({ user, address }) => [user.id, address]))
+
+  function anyOf<T>(values: T[]): T {
+    const [value] = values.slice(below(values.length))
+    if (value === undefined) throw new Error('There is nothing to choose from')
+    return value
+  }
+
+  let now = NOW
+  /** What is done at random to each store. */
+  function drawStep(userId: string, credential: Credential | null): (store: Store) => Promise<unknown> {
+    const own = sessions.filter((session) => session.userId === userId)
+    const session = anyOf(below(4) ? own : sessions)
+    const activity = anActivity({ type: anyOf(['login.failed', 'session.reused']), at: now, count: 1 + below(3) })
+    const version = below(4) && credential ? credential.version : 1 + below(3)
+    const [from, to] = [below(2) && credential ? credential.passwordHash : 'hash', `hash ${below(3)}`]
+    switch (below(11)) {
+      case 0: {
+        const address = addresses.get(userId) ?? ''
+        const account = anAccount({ address, passwordHash: to, activity, user: { roles: anyOf([['admin'], []]) } })
+        return async ({ accounts }) => {
+          const outcome = await accounts.create(account)
+          if (outcome === 'created' && !addresses.has(account.user.id)) {
+            addresses.set(account.user.id, address)
+            users.push(account.user.id)
+            sessions.push(account.session)
+          }
+          return outcome
+        }
+      }
+      case 1:
+        return ({ accounts }) => accounts.delete(userId, addresses.get(userId) ?? '', version)
+      case 2:
+        return ({ accounts }) => accounts.rehash(userId, from, to)
+      case 3: {
+        const change = { userId, from: version, passwordHash: to, keep: session.id, now, activity }
+        return ({ accounts }) => accounts.setPassword(change)
+      }
+      case 4: {
+        const name = anyOf(['Ada', 'Grace Hopper', '', null])
+        return ({ accounts }) => accounts.updateUser(userId, { name })
+      }
+      case 5:
+      case 6: {
+        const by = { userId: anyOf(users), isNamed: below(2) === 0 }
+        const roles = [undefined, ['user'], ['user', 'admin'], ['editor', 'admin'], []][below(5)]
+        const disabled = [undefined, false, false, true][below(4)]
+        return ({ accounts }) => accounts.setAccess({ userId, by, roles, disabled, now, activity })
+      }
+      case 7:
+        return ({ accounts }) => accounts.appendActivity(userId, activity)
+      case 8: {
+        const opened = aSession({ userId, createdAt: now, advancedAt: now, expiresAt: now + 1_000 })
+        sessions.push(opened)
+        return ({ sessions }) => sessions.open(opened, version, activity)
+      }
+      case 9: {
+        const request = { ...aRefresh({ session }, { presented: below(3), now, activity }), userId }
+        return ({ sessions }) => sessions.advance(request)
+      }
+      default: {
+        const except = anyOf([null, session.id])
+        return below(2)
+          ? ({ sessions }) => sessions.revokeAll(userId, except, now, activity)
+          : ({ sessions }) => sessions.revoke(userId, session.id, now)
+      }
+    }
+  }
+
+  for (let step = 0; step < 250; step++) {
+    now += below(40)
+    const userId = anyOf(users.slice(-3)) // of those before, most are gone
+    const change = drawStep(userId, await stores[0].accounts.credentialById(userId))
+    const [durable, redis] = [await change(stores[0]), await change(stores[1])]
+    expect(inOrder(redis)).toEqual(inOrder(durable))
+    const [durableAfter, redisAfter] = await Promise.all(
+      stores.map(async ({ accounts, sessions }) => [
+        await accounts.userById(userId),
+        await accounts.credentialById(userId),
+        await accounts.credentialByEmail(addresses.get(userId) ?? ''),
+        inOrder(await sessions.list(userId)),
+        await accounts.activity(userId),
+      ]),
+    )
+    expect(redisAfter).toEqual(durableAfter)
+  }
+})
+
+async function openBoth(): Promise<[Store, Store]> {
+  const redis = connectRedis(inject('redis'))
+  return [durableStore(env), redisStore(redis, `test-${anId()}`, await nameScripts())]
+}
+
+/** Sessions and their ids are in no order: here they are, so that they can be compared. */
+function inOrder(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer.map((each) => JSON.stringify(each)).sort()
+  if (typeof answer !== 'object' || answer === null || !('ended' in answer)) return answer
+  return { ...answer, ended: inOrder(answer.ended) }
+}
 
 /** Numbers below what is asked for, the same ones for the same seed (mulberry32). */
 function randomNumbers(seed: number): (bound: number) => number {

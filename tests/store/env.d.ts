@@ -1,6 +1,7 @@
 import type { HasherObject } from '../../lib/companion/hasher-object.ts'
 import type { AccountObject } from '../../lib/store/durable/account-object.ts'
 import type { AddressObject } from '../../lib/store/durable/address-object.ts'
+import type { DirectoryObject } from '../../lib/store/durable/directory-object.ts'
 import type { LimitObject } from '../../lib/store/durable/limit-object.ts'
 
 declare global {
@@ -9,8 +10,11 @@ declare global {
     interface Env {
       STORE: DurableObjectNamespace<AccountObject>
       STORE_ADDRESSES: DurableObjectNamespace<AddressObject>
+      STORE_DIRECTORY: DurableObjectNamespace<DirectoryObject>
       STORE_LIMITS: DurableObjectNamespace<LimitObject>
       HASHER: DurableObjectNamespace<HasherObject>
+      /** Of `vitest.config.ts`: in production the app has it. */
+      REVOKED: KVNamespace
     }
 
     interface GlobalProps {

@@ -1,34 +1,36 @@
 import { describe, expect, inject, it, vi } from 'vitest'
-import type { Limits, Store } from '../../lib/store/contract.ts'
+import { MAX_REVOCATIONS } from '../../lib/store/contract.ts'
 import { StoreUnavailable } from '../../lib/store/deadline.ts'
 import { connectRedis } from '../../lib/store/redis/client.ts'
 import { redisLimits } from '../../lib/store/redis/redis-limits.ts'
+import { redisRevocations } from '../../lib/store/redis/redis-revocations.ts'
 import { redisStore } from '../../lib/store/redis/redis-store.ts'
-import { nameScripts } from '../../lib/store/redis/scripts.ts'
-import { anAccount, anId, aRefresh, aSession } from '../support/builders.ts'
+import { nameScripts, PAGE_LOOKS_AT } from '../../lib/store/redis/scripts.ts'
+import { anAccount, anActivity, anId, aRefresh, aSession, NOW } from '../support/builders.ts'
 import { describeLimits } from './limits.suite.ts'
+import { describeRevocations } from './revocations.suite.ts'
+import { createAll } from './steps.ts'
 import { describeStore } from './store.suite.ts'
 import { expectUnavailable } from './unavailable.ts'
 
 const PREFIX = `test-${anId()}`
 const scripts = await nameScripts()
 
-describeStore('Redis', async () => {
-  const redis = connectRedis(inject('redis'))
-  return {
-    store: redisStore(redis, PREFIX, scripts),
-    async disable(userId) {
-      await redis.hset(`${PREFIX}:account:${userId}`, { disabled: 1 })
-    },
-  }
-})
+describeStore('Redis', async () => ({ store: redisStore(connectRedis(inject('redis')), PREFIX, scripts) }))
+
+describeRevocations('Redis', async () => redisRevocations(connectRedis(inject('redis')), PREFIX))
 
 describeLimits('Redis', async () => redisLimits(connectRedis(inject('redis')), PREFIX, new Map()))
 
-/** Both parts over one client, as a request has them. */
-function connect(settings = inject('redis')): { store: Store; limits: Limits } {
+/** All parts over one client, as a request has them. */
+function connect(settings = inject('redis'), prefix = PREFIX) {
   const redis = connectRedis(settings)
-  return { store: redisStore(redis, PREFIX, scripts), limits: redisLimits(redis, PREFIX, new Map()) }
+  return {
+    redis,
+    store: redisStore(redis, prefix, scripts),
+    limits: redisLimits(redis, prefix, new Map()),
+    revocations: redisRevocations(redis, prefix),
+  }
 }
 
 describe('Redis: round trips', () => {
@@ -47,17 +49,34 @@ describe('Redis: round trips', () => {
   })
 
   it('makes one HTTP request for each operation', async () => {
-    const { store, limits } = connect()
+    const { store, limits, revocations } = connect()
     const account = anAccount()
-    const { user, session, address, passwordHash } = account
+    const { session, address, passwordHash, activity } = account
+    const { userId, id: keep } = session
+    const [accounts, sessions] = [store.accounts, store.sessions]
     const operations = {
-      create: () => store.accounts.create(account),
-      credentialByEmail: () => store.accounts.credentialByEmail(address),
-      rehash: () => store.accounts.rehash(user.id, passwordHash, passwordHash),
-      open: () => store.sessions.open(aSession({ userId: user.id }), 1),
-      advance: () => store.sessions.advance(aRefresh(account)),
-      get: () => store.sessions.get(user.id, session.id),
-      revoke: () => store.sessions.revoke(user.id, session.id, 1),
+      create: () => accounts.create(account),
+      credentialByEmail: () => accounts.credentialByEmail(address),
+      credentialById: () => accounts.credentialById(userId),
+      rehash: () => accounts.rehash(userId, passwordHash, passwordHash),
+      userById: () => accounts.userById(userId),
+      updateUser: () => accounts.updateUser(userId, { name: 'Grace' }),
+      setAccess: () =>
+        accounts.setAccess({ userId, by: { userId, isNamed: true }, disabled: false, now: NOW, activity }),
+      page: () => accounts.page({ prefix: '', after: null, limit: 10 }),
+      pageOfPrefix: () => accounts.page({ prefix: 'ada', after: { term: 'ada', id: userId }, limit: 10 }),
+      activity: () => accounts.activity(userId),
+      appendActivity: () => accounts.appendActivity(userId, activity),
+      open: () => sessions.open(aSession({ userId }), 1, activity),
+      advance: () => sessions.advance(aRefresh(account)),
+      get: () => sessions.get(userId, keep),
+      list: () => sessions.list(userId),
+      revoke: () => sessions.revoke(userId, keep, NOW),
+      revokeAll: () => sessions.revokeAll(userId, null, NOW, activity),
+      setPassword: () => accounts.setPassword({ userId, from: 1, passwordHash, keep, now: NOW, activity }),
+      delete: () => accounts.delete(userId, address, 1),
+      post: () => revocations.post([keep], NOW),
+      read: () => revocations.read(NOW),
       ping: () => store.ping(),
       take: () => limits.take(limitsOf(anId())),
     }
@@ -105,22 +124,105 @@ describe('Redis: keys', () => {
     expect(await expiry(`sessions:${user.id}`)).toBe(session.expiresAt + 86_400)
 
     const longer = aSession({ userId: user.id, expiresAt: session.expiresAt + 1_000 })
-    await store.sessions.open(longer, 1)
+    await store.sessions.open(longer, 1, anActivity())
     expect(await expiry(`sessions:${user.id}`)).toBe(longer.expiresAt + 86_400)
 
-    await store.sessions.open(aSession({ userId: user.id, expiresAt: session.expiresAt - 1_000 }), 1)
+    await store.sessions.open(aSession({ userId: user.id, expiresAt: session.expiresAt - 1_000 }), 1, anActivity())
     await store.sessions.advance(aRefresh(account))
     await store.sessions.revoke(user.id, session.id, 1)
     expect(await expiry(`sessions:${user.id}`)).toBe(longer.expiresAt + 86_400)
 
     const NEVER = -1
-    for (const name of [`account:${user.id}`, `credential:${user.id}`, `address:${address}`]) {
+    const others = [`account:${user.id}`, `credential:${user.id}`, `activity:${user.id}`, `address:${address}`]
+    for (const name of [...others, 'created', 'terms']) {
       expect(await expiry(name), name).toBe(NEVER)
+    }
+  })
+
+  it('keeps none of an account that was deleted, and no place in a list', async () => {
+    const prefix = `test-${anId()}`
+    const { redis, store } = connect(inject('redis'), prefix)
+    const account = anAccount({ user: { name: 'Ada King Lovelace' } })
+    const { user, address } = account
+    await createAll(store, [account])
+    await store.accounts.updateUser(user.id, { name: 'Ada Lovelace' })
+    expect(await redis.zrange(`${prefix}:terms`, 0, -1)).toHaveLength(4)
+    expect(await redis.zrange(`${prefix}:created`, 0, -1)).toHaveLength(1)
+    await store.accounts.delete(user.id, address, 1)
+    expect(await redis.keys(`${prefix}:*`)).toEqual([])
+  })
+
+  it('leaves the address of another account alone when one is deleted', async () => {
+    const { store } = connect()
+    const [account, other] = [anAccount(), anAccount()]
+    await createAll(store, [account, other])
+    await store.accounts.delete(account.user.id, other.address, 1)
+    expect(await store.accounts.credentialByEmail(other.address)).toMatchObject({ userId: other.user.id })
+  })
+})
+
+describe('Redis: listing', () => {
+  it('goes on by itself behind accounts that it has looked at in vain', async () => {
+    const { store } = connect(inject('redis'), `test-${anId()}`)
+    const words = ['xa', 'xb', 'xc', 'xd', 'xe', 'xf', 'xg', 'xh']
+    const accounts = Array.from({ length: 150 }, () => anAccount({ user: { name: words.join(' ') } }))
+    const last = anAccount({ user: { name: 'xz' } })
+    await createAll(store, [...accounts, last])
+    expect(words.length * accounts.length).toBeGreaterThan(2 * PAGE_LOOKS_AT)
+
+    const first = await store.accounts.page({ prefix: 'x', after: null, limit: 150 })
+    expect(first.users).toHaveLength(150)
+    const second = await store.accounts.page({ prefix: 'x', after: first.next, limit: 150 })
+    expect(second).toEqual({ users: [last.user], next: null })
+  })
+
+  it('reads no accounts but those of the page and the next one, however many there are', async () => {
+    const prefix = `test-${anId()}`
+    const { redis, store } = connect(inject('redis'), prefix)
+    const accounts = Array.from({ length: 100 }, (_, i) =>
+      anAccount({ user: { id: `user ${100 + i}`, name: 'Xenia', createdAt: NOW - i } }),
+    )
+    await createAll(store, accounts)
+    // Who reads one of these fails: it is no hash.
+    for (const { user } of accounts.slice(11)) await redis.set(`${prefix}:account:${user.id}`, '')
+    const users = accounts.slice(0, 10).map(({ user }) => user)
+    for (const prefix of ['', 'xenia']) {
+      expect((await store.accounts.page({ prefix, after: null, limit: 10 })).users).toEqual(users)
+      await expect(store.accounts.page({ prefix, after: null, limit: 11 })).rejects.toThrow(StoreUnavailable)
     }
   })
 })
 
+describe('Redis: revocations', () => {
+  it('forgets what has run out when something else is posted', async () => {
+    const prefix = `test-${anId()}`
+    const { redis, revocations } = connect(inject('redis'), prefix)
+    const now = Math.floor(Date.now() / 1_000)
+    await redis.zadd(`${prefix}:revoked`, { score: now - 1, member: 'over' }, { score: now + 600, member: 'listed' })
+    await revocations.post(['new'], now + 900)
+    expect(await redis.zrange(`${prefix}:revoked`, 0, -1)).toEqual(['listed', 'new'])
+  })
+
+  it('reads no more than an isolate remembers: those that are listed longest', async () => {
+    const { revocations } = connect(inject('redis'), `test-${anId()}`)
+    const ids = (until: number) => Array.from({ length: MAX_REVOCATIONS / 2 }, (_, i) => `${until} ${i}`)
+    for (const until of [3, 1, 2]) await revocations.post(ids(NOW + until), NOW + until)
+    const read = await revocations.read(NOW)
+    expect([...read.keys()].sort()).toEqual([...ids(NOW + 2), ...ids(NOW + 3)].sort())
+  })
+})
+
 describe('Redis: out of reach', () => {
+  it.each([
+    ['does not answer', { url: inject('silentUrl'), token: 'any' }],
+    ['refuses connections', { url: 'http://127.0.0.1:1', token: 'any' }],
+    ['refuses its token', { ...inject('redis'), token: 'wrong' }],
+  ])('says so of revocations when the server %s', async (_, settings) => {
+    const { revocations } = connect(settings)
+    await expect(revocations.post([anId()], NOW)).rejects.toThrow(StoreUnavailable)
+    await expect(revocations.read(NOW)).rejects.toThrow(StoreUnavailable)
+  })
+
   it('gives up on a server that does not answer after two seconds', async () => {
     const { store, limits } = connect({ url: inject('silentUrl'), token: 'any' })
     await expectUnavailable(store, limits, { afterSeconds: 2 })
@@ -159,10 +261,17 @@ describe('Redis: out of reach', () => {
     const account = anAccount()
     const { user, session } = account
     await store.accounts.create(account)
-    await redis.hset(`${PREFIX}:account:${user.id}`, { profile: '{"id":1}' })
+    await redis.hset(`${PREFIX}:account:${user.id}`, { email: '{"id":1}' })
+    await expect(store.accounts.userById(user.id)).rejects.toThrow(StoreUnavailable)
     await expect(store.sessions.get(user.id, session.id)).rejects.toThrow(StoreUnavailable)
     await expect(store.sessions.advance(aRefresh(account))).rejects.toThrow(StoreUnavailable)
     await redis.hset(`${PREFIX}:sessions:${user.id}`, { [session.id]: 'no JSON' })
+    await expect(store.sessions.list(user.id)).rejects.toThrow(StoreUnavailable)
     await expect(store.sessions.advance(aRefresh(account))).rejects.toThrow(StoreUnavailable)
+    for (const entry of ['no entry', 'login.unheard-of 1 {"at":1,"ip":"","userAgent":""}']) {
+      await redis.lpush(`${PREFIX}:activity:${user.id}`, entry)
+      await expect(store.accounts.activity(user.id)).rejects.toThrow(StoreUnavailable)
+      await redis.lpop(`${PREFIX}:activity:${user.id}`)
+    }
   })
 })

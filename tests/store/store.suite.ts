@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { NewAccount, Session, Store } from '../../lib/store/contract.ts'
-import { anAccount, anId, aRefresh, aSession, NOW } from '../support/builders.ts'
+import { anAccount, anActivity, anId, aRefresh, aSession, NOW } from '../support/builders.ts'
+import { describeAccounts } from './accounts.suite.ts'
+import { describeActivity } from './activity.suite.ts'
+import { describeListing } from './listing.suite.ts'
+import { disable, storedSession } from './steps.ts'
 
 export interface StoreUnderTest {
   store: Store
-  /** Disables a user where the driver keeps it: the contract has no operation for it yet. */
-  disable(userId: string): Promise<void>
 }
 
 /** The rules of `lib/store/contract.ts`, for each driver. */
@@ -17,9 +19,10 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
     return opened
   }
 
-  async function storedSession(store: Store, { userId, id }: Session): Promise<Session | undefined> {
-    return (await store.sessions.get(userId, id))?.session
-  }
+  const openStore = async () => (await open()).store
+  describeAccounts(driver, openStore)
+  describeActivity(driver, openStore)
+  describeListing(driver, openStore)
 
   describe(`${driver}: accounts`, () => {
     it('creates an account with its credential and its first session', async () => {
@@ -42,7 +45,9 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       const { store } = await openWith(first)
       expect(await store.accounts.create(second)).toBe('email_taken')
       expect(await store.sessions.get(second.user.id, second.session.id)).toBeNull()
-      expect(await store.sessions.open(aSession({ userId: second.user.id }), 1)).toEqual({ outcome: 'refused' })
+      expect(await store.sessions.open(aSession({ userId: second.user.id }), 1, anActivity())).toEqual({
+        outcome: 'refused',
+      })
       expect((await store.accounts.credentialByEmail(first.address))?.userId).toBe(first.user.id)
     })
 
@@ -60,7 +65,9 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
         passwordHash: owner?.passwordHash,
         version: 1,
       })
-      expect(await store.sessions.open(aSession({ userId: owner?.user.id }), 1)).toMatchObject({ outcome: 'opened' })
+      expect(await store.sessions.open(aSession({ userId: owner?.user.id }), 1, anActivity())).toMatchObject({
+        outcome: 'opened',
+      })
     })
 
     it('knows no credential for an address without an owner', async () => {
@@ -100,7 +107,10 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       const { store } = await openWith(account)
       const { id: userId } = account.user
       expect((await store.sessions.get(userId, account.session.id))?.user).toEqual(account.user)
-      expect(await store.sessions.open(aSession({ userId }), 1)).toEqual({ outcome: 'opened', user: account.user })
+      expect(await store.sessions.open(aSession({ userId }), 1, anActivity())).toEqual({
+        outcome: 'opened',
+        user: account.user,
+      })
       expect(await store.sessions.advance(aRefresh(account))).toMatchObject({ user: account.user })
     })
 
@@ -125,7 +135,7 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       const account = anAccount()
       const { store } = await openWith(account)
       const second = aSession({ userId: account.user.id, createdAt: NOW + 1, advancedAt: NOW + 1 })
-      expect(await store.sessions.open(second, 1)).toEqual({ outcome: 'opened', user: account.user })
+      expect(await store.sessions.open(second, 1, anActivity())).toEqual({ outcome: 'opened', user: account.user })
       expect(await storedSession(store, second)).toEqual(second)
       expect(await storedSession(store, account.session)).toEqual(account.session)
     })
@@ -133,16 +143,16 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
     it('refuses an unknown user', async () => {
       const { store } = await open()
       const session = aSession()
-      expect(await store.sessions.open(session, 1)).toEqual({ outcome: 'refused' })
+      expect(await store.sessions.open(session, 1, anActivity())).toEqual({ outcome: 'refused' })
       expect(await storedSession(store, session)).toBeUndefined()
     })
 
     it('refuses a disabled user', async () => {
       const account = anAccount()
-      const { store, disable } = await openWith(account)
-      await disable(account.user.id)
+      const { store } = await openWith(account)
+      await disable(store, account.user.id)
       const session = aSession({ userId: account.user.id })
-      expect(await store.sessions.open(session, 1)).toEqual({ outcome: 'refused' })
+      expect(await store.sessions.open(session, 1, anActivity())).toEqual({ outcome: 'refused' })
       expect(await storedSession(store, session)).toBeUndefined()
     })
 
@@ -150,7 +160,7 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       const account = anAccount()
       const { store } = await openWith(account)
       const session = aSession({ userId: account.user.id })
-      expect(await store.sessions.open(session, version)).toEqual({ outcome: 'refused' })
+      expect(await store.sessions.open(session, version, anActivity())).toEqual({ outcome: 'refused' })
       expect(await storedSession(store, session)).toBeUndefined()
     })
 
@@ -163,7 +173,7 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       const others = Array.from({ length: 49 }, (_, i) =>
         aSession({ userId: account.user.id, createdAt: NOW - 49 + i, ...given(i + 1) }),
       )
-      for (const session of others) expect((await store.sessions.open(session, 1)).outcome).toBe('opened')
+      for (const session of others) expect((await store.sessions.open(session, 1, anActivity())).outcome).toBe('opened')
       return { store, sessions: [account.session, ...others] }
     }
 
@@ -176,29 +186,29 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       const { store, sessions } = await openFull(() => ({}))
       expect(await missing(store, sessions)).toEqual([])
       const userId = sessions[0]?.userId
-      await store.sessions.open(aSession({ userId }), 1)
+      await store.sessions.open(aSession({ userId }), 1, anActivity())
       expect(await missing(store, sessions)).toEqual([0])
-      await store.sessions.open(aSession({ userId, createdAt: NOW + 1 }), 1)
+      await store.sessions.open(aSession({ userId, createdAt: NOW + 1 }), 1, anActivity())
       expect(await missing(store, sessions)).toEqual([0, 1])
     })
 
     it('never drops the session that is opened, even when all are of one second', async () => {
       const { store, sessions } = await openFull(() => ({ createdAt: NOW }))
       const session = aSession({ userId: sessions[0]?.userId })
-      await store.sessions.open(session, 1)
+      await store.sessions.open(session, 1, anActivity())
       expect(await storedSession(store, session)).toEqual(session)
       expect(await missing(store, sessions)).toHaveLength(1)
     })
 
     it('drops an expired session before an older one that is alive', async () => {
       const { store, sessions } = await openFull((number) => (number === 20 ? { expiresAt: NOW } : {}))
-      await store.sessions.open(aSession({ userId: sessions[0]?.userId }), 1)
+      await store.sessions.open(aSession({ userId: sessions[0]?.userId }), 1, anActivity())
       expect(await missing(store, sessions)).toEqual([20])
     })
 
     it('drops a session that was logged out before an older one that is alive', async () => {
       const { store, sessions } = await openFull((number) => (number === 30 ? { revokedAt: NOW - 1 } : {}))
-      await store.sessions.open(aSession({ userId: sessions[0]?.userId }), 1)
+      await store.sessions.open(aSession({ userId: sessions[0]?.userId }), 1, anActivity())
       expect(await missing(store, sessions)).toEqual([30])
     })
   })
@@ -306,8 +316,8 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
 
     it('knows no session of a disabled user, whatever its state', async () => {
       const account = anAccount({ session: { revokedAt: NOW - 1 } })
-      const { store, disable } = await openWith(account)
-      await disable(account.user.id)
+      const { store } = await openWith(account)
+      await disable(store, account.user.id)
       expect(await store.sessions.advance(aRefresh(account))).toEqual({ outcome: 'unknown' })
     })
 
@@ -411,7 +421,7 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       const account = anAccount()
       const { store } = await openWith(account)
       const other = aSession({ userId: account.user.id })
-      await store.sessions.open(other, 1)
+      await store.sessions.open(other, 1, anActivity())
       await store.sessions.revoke(account.user.id, account.session.id, NOW + 5)
       expect(await storedSession(store, account.session)).toEqual({ ...account.session, revokedAt: NOW + 5 })
       expect(await store.sessions.advance(aRefresh(account))).toEqual({ outcome: 'revoked' })
@@ -438,8 +448,8 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
 
     it('reads a session whatever its state, and its user though disabled', async () => {
       const account = anAccount({ session: { revokedAt: NOW - 9, expiresAt: NOW - 5 } })
-      const { store, disable } = await openWith(account)
-      await disable(account.user.id)
+      const { store } = await openWith(account)
+      await disable(store, account.user.id)
       expect(await store.sessions.get(account.user.id, account.session.id)).toEqual({
         session: account.session,
         user: { ...account.user, disabled: true },
@@ -464,7 +474,10 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       const { store } = await open()
       const long = 'ä'.repeat(10_000)
       expect(await store.accounts.credentialByEmail(`${long}@example.com`)).toBeNull()
+      expect(await store.accounts.userById(long)).toBeNull()
+      expect(await store.accounts.page({ prefix: long, after: null, limit: 10 })).toEqual({ users: [], next: null })
       expect(await store.sessions.get(long, anId())).toBeNull()
+      expect(await store.sessions.revoke(long, anId(), NOW)).toBe(false)
       expect(await store.sessions.advance(aRefresh(anAccount(), { userId: long }))).toEqual({ outcome: 'unknown' })
     })
   })

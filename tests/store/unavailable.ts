@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Limits, Store } from '../../lib/store/contract.ts'
 import { StoreUnavailable } from '../../lib/store/deadline.ts'
-import { anAccount, anId, aRefresh } from '../support/builders.ts'
+import { anAccount, anId, aRefresh, NOW } from '../support/builders.ts'
 
 /** Every operation on `store` and `limits` fails as out of reach, `afterSeconds` and well before another second. */
 export async function expectUnavailable(
@@ -10,15 +10,28 @@ export async function expectUnavailable(
   { afterSeconds }: { afterSeconds: number },
 ): Promise<void> {
   const account = anAccount()
-  const { user, session, address } = account
+  const { session, address, activity } = account
+  const { userId } = session
   const operations = {
     create: () => accounts.create(account),
     credentialByEmail: () => accounts.credentialByEmail(address),
-    rehash: () => accounts.rehash(user.id, 'old', 'new'),
-    open: () => sessions.open(session, 1),
+    credentialById: () => accounts.credentialById(userId),
+    rehash: () => accounts.rehash(userId, 'old', 'new'),
+    setPassword: () =>
+      accounts.setPassword({ userId, from: 1, passwordHash: 'new', keep: session.id, now: NOW, activity }),
+    userById: () => accounts.userById(userId),
+    updateUser: () => accounts.updateUser(userId, { name: null }),
+    setAccess: () => accounts.setAccess({ userId, by: { userId, isNamed: true }, now: NOW, activity }),
+    delete: () => accounts.delete(userId, address, 1),
+    page: () => accounts.page({ prefix: '', after: null, limit: 1 }),
+    activity: () => accounts.activity(userId),
+    appendActivity: () => accounts.appendActivity(userId, activity),
+    open: () => sessions.open(session, 1, activity),
     advance: () => sessions.advance(aRefresh(account)),
-    get: () => sessions.get(user.id, session.id),
-    revoke: () => sessions.revoke(user.id, session.id, 1),
+    get: () => sessions.get(userId, session.id),
+    list: () => sessions.list(userId),
+    revoke: () => sessions.revoke(userId, session.id, NOW),
+    revokeAll: () => sessions.revokeAll(userId, null, NOW, activity),
     ping: () => ping(),
     take: () => limits.take([{ key: anId(), limit: 1, window: 60 }]),
   }

@@ -1,4 +1,4 @@
-import type { AdvanceRequest, NewAccount, Session, User } from '../../lib/store/contract.ts'
+import type { Activity, AdvanceRequest, NewAccount, Session, User } from '../../lib/store/contract.ts'
 
 /** Far ahead, so that nothing in a store expires by the real clock during a run. */
 export const NOW = 4_000_000_000
@@ -39,6 +39,10 @@ export function aSession(given: Partial<Session> = {}): Session {
   }
 }
 
+export function anActivity(given: Partial<Activity> = {}): Activity {
+  return { type: 'login.succeeded', at: NOW, ip: '192.0.2.7', userAgent: 'Mozilla/5.0', count: 1, ...given }
+}
+
 /** An account whose first session is of its user. */
 export function anAccount({
   user = {},
@@ -49,6 +53,7 @@ export function anAccount({
   session?: Partial<Session>
   address?: string
   passwordHash?: string
+  activity?: Activity
 } = {}): NewAccount {
   const owner = aUser(user)
   return {
@@ -56,6 +61,7 @@ export function anAccount({
     address: `${owner.id}@example.com`,
     passwordHash: '$pbkdf2-sha256$i=600000$c2FsdA$aGFzaA',
     session: aSession({ userId: owner.id, ...session }),
+    activity: anActivity({ type: 'account.created' }),
     ...given,
   }
 }
@@ -73,6 +79,7 @@ export function aRefresh(
     grace: 30,
     idle: 86_400 * 14,
     limit: { limit: 1_000, window: 60 },
+    activity: anActivity({ type: 'session.reused' }),
     ...given,
   }
 }

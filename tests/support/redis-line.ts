@@ -8,41 +8,64 @@ import type { RedisBackend } from './redis-backend.ts'
  */
 export type Fate = 'pass' | { delay: number } | 'cut' | 'lose answer' | 'hang'
 
+/** A request that does nothing but read the list of revocations. */
+const READING = /^\[+"zrange","[^"]*:revoked"/i
+
 /** The line between an instance and its Redis. It can be disturbed, and counts what travels on it. */
 export interface RedisLine {
   /** What the instance takes for Upstash. */
   url: string
   token: string
-  /** From now on requests, counted from 0, meet this fate. Those that hang are let go. */
+  /** From now on requests, counted from 0 (without readings), meet this fate. Those that hang are let go. */
   behave(fate: Fate | ((index: number) => Fate)): void
   /** Refuses connections from now on, or takes them again. */
   refuse(refused: boolean): Promise<void>
-  /** Requests since the last call, and how many of them one after the other: each began when the one before had been answered. */
+  /**
+   * Requests that were answered since the last call, and how many of them one after the other: each began when the one before
+   * had been answered. For what is still on its way, nobody has waited.
+   */
   takeTrips(): { requests: number; inSequence: number }
+  /** How often the list of revocations was read since the last call: beside requests, so no trip of theirs. */
+  takeReadings(): number
   stop(): Promise<void>
 }
 
 export async function startRedisLine(backend: Pick<RedisBackend, 'url' | 'token'>): Promise<RedisLine> {
   let fateOf: (index: number) => Fate = () => 'pass'
+  let fateOfReadings: Fate = 'pass'
   let index = 0
   let trips: { start: number; end: number }[] = []
+  let readings = 0
   const hanging = new Set<ServerResponse>()
 
   const server = createServer((request, response) => {
-    const trip = { start: performance.now(), end: Number.POSITIVE_INFINITY }
-    trips.push(trip)
-    response.once('close', () => {
-      trip.end = performance.now()
-    })
-    carry(request, response, fateOf(index++)).catch(() => response.destroy())
+    meet(request, response).catch(() => response.destroy())
   })
   server.keepAliveTimeout = 120_000
 
-  async function carry(request: IncomingMessage, response: ServerResponse, fate: Fate): Promise<void> {
+  async function meet(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const trip = { start: performance.now(), end: Number.POSITIVE_INFINITY }
+    response.once('close', () => {
+      trip.end = performance.now()
+    })
+    const body = Buffer.concat(await request.toArray())
+    if (READING.test(body.toString('utf8'))) {
+      readings += 1
+      return carry(request, response, body, fateOfReadings)
+    }
+    trips.push(trip)
+    await carry(request, response, body, fateOf(index++))
+  }
+
+  async function carry(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer<ArrayBuffer>,
+    fate: Fate,
+  ): Promise<void> {
     if (fate === 'cut') return void response.destroy()
     if (fate === 'hang') return void hanging.add(response)
     if (typeof fate === 'object') await sleep(fate.delay)
-    const body = Buffer.concat(await request.toArray())
     const answer = await forward(request, body)
     if (fate === 'lose answer') return void response.destroy()
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
@@ -83,6 +106,7 @@ export async function startRedisLine(backend: Pick<RedisBackend, 'url' | 'token'
     token: backend.token,
     behave(fate) {
       fateOf = typeof fate === 'function' ? fate : () => fate
+      fateOfReadings = typeof fate === 'function' ? 'pass' : fate
       index = 0
       letGo()
     },
@@ -91,9 +115,14 @@ export async function startRedisLine(backend: Pick<RedisBackend, 'url' | 'token'
       await (refused ? close() : listen(port))
     },
     takeTrips() {
-      const taken = trips
+      const answered = trips.filter(({ end }) => end < Number.POSITIVE_INFINITY)
       trips = []
-      return { requests: taken.length, inSequence: longestSequence(taken) }
+      return { requests: answered.length, inSequence: longestSequence(answered) }
+    },
+    takeReadings() {
+      const taken = readings
+      readings = 0
+      return taken
     },
     async stop() {
       letGo()

@@ -1,11 +1,14 @@
 /** The world of `lib/auth` for tests: a real store, and what happens in it can be watched. */
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
 import { accessTokenVerifier } from '../../lib/auth/access-token.ts'
+import { activityOf } from '../../lib/auth/activity.ts'
+import { authenticateFresh, type FreshUser } from '../../lib/auth/authenticate.ts'
 import type { SecurityEvent } from '../../lib/auth/events.ts'
 import type { SignedIn } from '../../lib/auth/open-session.ts'
 import { deriveChained } from '../../lib/auth/pbkdf2.ts'
+import { RevocationList } from '../../lib/auth/revocation-list.ts'
+import { ADMIN, FIRST_ROLES, type RolePolicy } from '../../lib/auth/roles.ts'
 import type { LimitPolicy, Services, SessionPolicy, Visitor } from '../../lib/auth/services.ts'
 import { importKeyRing, publicKeySet } from '../../lib/auth/signing-keys.ts'
 import { type SignupForm, signup } from '../../lib/auth/signup.ts'
@@ -26,8 +29,12 @@ export interface World {
   events: SecurityEvent[]
   /** Iterations that the hasher was asked for, call by call. */
   hashes: number[]
+  /** Ids of the sessions that were announced as ended. */
+  ended: string[]
   /** Operations on store and limits since the last call of this function, by the round trip in which they travelled. */
   takeTrips(): string[][]
+  /** Waits for what went on after the answers, and names the operations that it began with. */
+  settled(): Promise<string[]>
   /** Lets time pass. */
   wait(seconds: number): void
   /** From now on the store is out of reach, until `true`. */
@@ -41,6 +48,7 @@ export const ITERATIONS = 10
 
 /** In nobody's way. */
 const WIDE = { limit: 1_000, window: 60 }
+const WIDE_LIMITS: LimitPolicy = { loginIp: WIDE, loginAccount: WIDE, signupIp: WIDE }
 
 const privateJwk = await aPrivateJwk()
 const keys = await importKeyRing([privateJwk])
@@ -51,16 +59,30 @@ export function aWorld({
   backend = 'durable',
   limitPolicy = {},
   sessionPolicy = {},
+  rolePolicy = {},
 }: {
   backend?: 'durable' | 'redis'
   limitPolicy?: Partial<LimitPolicy>
   sessionPolicy?: Partial<SessionPolicy>
+  rolePolicy?: Partial<RolePolicy>
 } = {}): World {
   const events: SecurityEvent[] = []
   const hashes: number[] = []
+  const ended: string[] = []
+  const unfinished: Promise<void>[] = []
+  const revoked = new RevocationList()
   const line = aLine()
   const { store, limits } = backend === 'durable' ? openDurable() : openRedis()
   let now = NOW
+  const sessions: SessionPolicy = {
+    accessTtl: 600,
+    sessionTtl: 86_400,
+    rememberedSessionTtl: 30 * 86_400,
+    sessionIdle: 14 * 86_400,
+    refreshGrace: 30,
+    refreshLimit: WIDE,
+    ...sessionPolicy,
+  }
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length))
   const services: Services = {
     clock: () => now,
@@ -75,14 +97,21 @@ export function aWorld({
       accounts: line.watch('accounts', store.accounts),
       sessions: line.watch('sessions', store.sessions),
     },
-    sessionPolicy: {
-      accessTtl: 600,
-      sessionTtl: 86_400,
-      rememberedSessionTtl: 30 * 86_400,
-      sessionIdle: 14 * 86_400,
-      refreshGrace: 30,
-      refreshLimit: WIDE,
-      ...sessionPolicy,
+    sessionPolicy: sessions,
+    rolePolicy: { roles: [...FIRST_ROLES, ADMIN], adminIds: new Set(), adminAddresses: new Set(), ...rolePolicy },
+    revoked,
+    announceEnd(sessionIds, ending) {
+      const announce = () => {
+        ended.push(...sessionIds)
+        revoked.add(sessionIds, now + sessions.accessTtl)
+      }
+      if (ending) unfinished.push(ending.then(announce, () => {}))
+      else announce()
+    },
+    later(work) {
+      const done = line.beside(work)
+      done.catch(() => {}) // whoever asks `settled` hears of it
+      unfinished.push(done)
     },
     passwords: {
       hasher: {
@@ -96,7 +125,7 @@ export function aWorld({
       randomBytes,
     },
     limits: line.watch('limits', limits),
-    limitPolicy: { loginIp: WIDE, loginAccount: WIDE, signupIp: WIDE, ...limitPolicy },
+    limitPolicy: { ...WIDE_LIMITS, ...limitPolicy },
     record: (event) => events.push(event),
     randomBytes,
   }
@@ -104,7 +133,12 @@ export function aWorld({
     services,
     events,
     hashes,
+    ended,
     takeTrips: line.takeTrips,
+    async settled() {
+      await Promise.all(unfinished)
+      return line.takeBeside()
+    },
     reach: line.reach,
     wait(seconds) {
       now += seconds
@@ -129,20 +163,94 @@ export async function aSignedInUser({ services }: World, given: Partial<SignupFo
   return signedUp.value
 }
 
-/** Disables a user where the Durable Objects driver keeps it: the contract has no operation for it yet. */
-export async function disableUser(userId: string): Promise<void> {
-  await runInDurableObject(env.STORE.getByName(userId), (_, { storage }) => {
-    storage.kv.put('user', { ...Object(storage.kv.get('user')), disabled: true })
+/** Somebody signed in, as the store knows them now: what routes have asked for before they change anything. */
+export async function aFreshUser(
+  world: World,
+  given: Partial<SignupForm> = {},
+): Promise<SignedIn & { fresh: FreshUser }> {
+  const signedIn = await aSignedInUser(world, given)
+  return { ...signedIn, fresh: await freshUser(world, signedIn) }
+}
+
+/** Who shows this access token, as the store knows them now. */
+export async function freshUser(
+  { services }: World,
+  { accessToken }: Pick<SignedIn, 'accessToken'>,
+): Promise<FreshUser> {
+  const fresh = await authenticateFresh(services, { bearer: accessToken, accessCookie: null })
+  if (!fresh) throw new Error('not signed in')
+  return fresh
+}
+
+/** The same services in an isolate that has not heard of any session's end. */
+export function elsewhere({ services }: World): Services {
+  return { ...services, revoked: new RevocationList() }
+}
+
+/** Changes what a user may do, by the word of one whom the settings made an admin. */
+export async function setAccessOf(
+  { services: { store, clock } }: World,
+  userId: string,
+  access: { roles?: string[]; disabled?: boolean },
+): Promise<void> {
+  const activity = activityOf('roles.changed', aVisitor(), clock())
+  const by = { userId, isNamed: true }
+  const { outcome } = await store.accounts.setAccess({ userId, by, now: clock(), activity, ...access })
+  if (outcome !== 'changed') throw new Error(outcome)
+}
+
+export function disableUser(world: World, userId: string): Promise<void> {
+  return setAccessOf(world, userId, { disabled: true })
+}
+
+/** Changes the password, as its owner does elsewhere: to another hash, or to the same under the next version. */
+export async function replaceCredential(
+  { services: { store, clock } }: World,
+  userId: string,
+  passwordHash?: string,
+): Promise<void> {
+  const credential = await store.accounts.credentialById(userId)
+  if (!credential) throw new Error('no account')
+  const activity = activityOf('password.changed', aVisitor(), clock())
+  await store.accounts.setPassword({
+    userId,
+    from: credential.version,
+    passwordHash: passwordHash ?? credential.passwordHash,
+    keep: '',
+    now: clock(),
+    activity,
   })
 }
 
-/** Replaces the credential's hash, and by a new `version` says that the password was changed. */
-export async function replaceCredential(
-  userId: string,
-  given: { passwordHash?: string; version?: number },
-): Promise<void> {
-  await runInDurableObject(env.STORE.getByName(userId), (_, { storage }) => {
-    storage.kv.put('credential', { ...Object(storage.kv.get('credential')), ...given })
+/** The same services with a hasher while which something else happens, each time it has worked. */
+export function afterHashing(services: Services, happen: () => Promise<void>): Services {
+  const { passwords } = services
+  return {
+    ...services,
+    passwords: {
+      ...passwords,
+      hasher: {
+        async derive(...args) {
+          const hash = await passwords.hasher.derive(...args)
+          await happen()
+          return hash
+        },
+      },
+    },
+  }
+}
+
+/** The same services for two requests at once: neither goes on from its first hash before the other has come as far. */
+export function meeting(services: Services): Services {
+  let arrived = 0
+  let release = () => {}
+  const both = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return afterHashing(services, () => {
+    arrived += 1
+    if (arrived === 2) release()
+    return both
   })
 }
 
@@ -162,6 +270,8 @@ function aLine() {
   let isReachable = true
   let trips: string[][] = []
   let returned = 0
+  let isBeside = false
+  let besides: string[] = []
 
   /** The same operations; one that starts before another has come back shares that one's trip. */
   function watch<T extends object>(name: string, operations: T): T {
@@ -170,8 +280,10 @@ function aLine() {
         const operation: unknown = Reflect.get(target, property)
         if (typeof operation !== 'function') return operation
         return async (...args: unknown[]) => {
-          const trip = returned
-          trips[trip] = [...(trips[trip] ?? []), `${name}.${String(property)}`]
+          const call = `${name}.${String(property)}`
+          const trip = isBeside ? Number.NEGATIVE_INFINITY : returned
+          if (isBeside) besides.push(call)
+          else trips[trip] = [...(trips[trip] ?? []), call]
           try {
             if (!isReachable) throw new StoreUnavailable(new Error('The line is cut'))
             return await operation.apply(target, args)
@@ -185,6 +297,18 @@ function aLine() {
 
   return {
     watch,
+    /** Starts `work`, which nobody's answer waits for: what it begins with is in no trip of theirs. */
+    beside(work: () => Promise<void>): Promise<void> {
+      isBeside = true
+      const done = work()
+      isBeside = false
+      return done
+    },
+    takeBeside() {
+      const taken = besides
+      besides = []
+      return taken
+    },
     reach(reachable: boolean) {
       isReachable = reachable
     },

@@ -8,6 +8,9 @@ const other = await aPrivateJwk('other')
 const secret = encode(aSecret())
 const olderSecret = encode(aSecret())
 
+const USER_ID = 'A'.repeat(22)
+const OTHER_ID = `${'b'.repeat(20)}-_`
+
 /** What every deployment sets. */
 const NEEDED = { AUTH_KEYS: JSON.stringify([jwk]), AUTH_SECRET: secret }
 
@@ -24,6 +27,9 @@ const ALL = [
   'AUTH_SESSION_TTL_REMEMBER',
   'AUTH_SESSION_IDLE',
   'AUTH_REFRESH_GRACE',
+  'AUTH_ROLES',
+  'AUTH_ADMIN_IDS',
+  'AUTH_ADMIN_EMAILS',
   'AUTH_PASSWORD_ITERATIONS',
   'AUTH_HASHER',
   'AUTH_LIMIT_LOGIN_IP',
@@ -68,6 +74,7 @@ describe('settings', () => {
         loginAccount: { limit: 10, window: 900 },
         signupIp: { limit: 10, window: 3_600 },
       },
+      rolePolicy: { roles: ['user', 'admin'], adminIds: new Set(), adminAddresses: new Set() },
       passwordIterations: 600_000,
       hasher: null,
       trustedProxy: null,
@@ -86,6 +93,9 @@ describe('settings', () => {
       AUTH_SESSION_TTL_REMEMBER: '365d',
       AUTH_SESSION_IDLE: '2h',
       AUTH_REFRESH_GRACE: '1s',
+      AUTH_ROLES: 'editor,read-only_2, user',
+      AUTH_ADMIN_IDS: `${USER_ID} , ${OTHER_ID}`,
+      AUTH_ADMIN_EMAILS: 'Ada@Example.com,\uff47race@example.com',
       AUTH_PASSWORD_ITERATIONS: '100000',
       AUTH_HASHER: 'durable',
       AUTH_LIMIT_LOGIN_IP: '1/1s',
@@ -110,6 +120,11 @@ describe('settings', () => {
         loginIp: { limit: 1, window: 1 },
         loginAccount: { limit: 2, window: 120 },
         signupIp: { limit: 3, window: 10_800 },
+      },
+      rolePolicy: {
+        roles: ['user', 'admin', 'editor', 'read-only_2'],
+        adminIds: new Set([USER_ID, OTHER_ID]),
+        adminAddresses: new Set(['ada@example.com', 'grace@example.com']),
       },
       passwordIterations: 100_000,
       hasher: 'durable',
@@ -227,6 +242,9 @@ const WRONG: Record<string, string[]> = {
   AUTH_LIMIT_LOGIN_ACCOUNT: LIMITS,
   AUTH_LIMIT_SIGNUP_IP: LIMITS,
   AUTH_LIMIT_REFRESH: LIMITS,
+  AUTH_ROLES: ['Editor', 'ed itor', 'editor;viewer', 'editor,', ',editor', '1st', 'é', `a${'b'.repeat(32)}`],
+  AUTH_ADMIN_IDS: ['ada@example.com', 'A'.repeat(21), 'A'.repeat(23), `${'A'.repeat(21)}+`, `${USER_ID},`],
+  AUTH_ADMIN_EMAILS: ['ada', 'ada@', '@example.com', 'ada@b@example.com', 'ada@example.com,', 'a da@example.com'],
   AUTH_PASSWORD_ITERATIONS: ['0', '99999', '-600000', '600_000', '6e5', '600000.5', '0600000', '0x927c0', '600000000'],
   AUTH_HASHER: ['worker', 'INLINE', 'inline,durable'],
   AUTH_TRUSTED_PROXY: ['nginx', 'x-forwarded-for', 'Cloudflare', 'toString'],

@@ -3,10 +3,11 @@ import { parseSettings, SettingsError } from '../../lib/env.ts'
 import { currentPlatform } from '../../lib/platform.ts'
 
 const CLOUDFLARE = Symbol.for('__cloudflare-request-context__')
+const VERCEL = Symbol.for('@vercel/request-context')
 
 afterEach(() => {
   vi.unstubAllEnvs()
-  Reflect.deleteProperty(globalThis, CLOUDFLARE)
+  for (const host of [CLOUDFLARE, VERCEL]) Reflect.deleteProperty(globalThis, host)
 })
 
 /** Every variable that `parseSettings` asks for. */
@@ -49,5 +50,33 @@ describe('the host', () => {
 
   it('is nobody whose word is to be taken anywhere else', () => {
     expect(currentPlatform()).toMatchObject({ proxy: 'none', location: '', bindings: {} })
+  })
+})
+
+describe('what goes on after the answer', () => {
+  it('is kept going by Cloudflare, for the request that began it', () => {
+    const [waitUntil, ofAnother] = [vi.fn(), vi.fn()]
+    Reflect.set(globalThis, CLOUDFLARE, { env: {}, ctx: { waitUntil } })
+    const platform = currentPlatform()
+    Reflect.set(globalThis, CLOUDFLARE, { env: {}, ctx: { waitUntil: ofAnother } })
+    const work = Promise.resolve()
+    platform.waitUntil(work)
+    expect(waitUntil.mock.calls).toEqual([[work]])
+    expect(ofAnother).not.toHaveBeenCalled()
+  })
+
+  it('is kept going by Vercel', () => {
+    const waitUntil = vi.fn()
+    Reflect.set(globalThis, VERCEL, { get: () => ({ waitUntil }) })
+    const work = Promise.resolve()
+    currentPlatform().waitUntil(work)
+    expect(waitUntil.mock.calls).toEqual([[work]])
+  })
+
+  it('goes on by itself on a server of its own', () => {
+    for (const context of [undefined, {}, { get: () => undefined }, { get: () => ({}) }]) {
+      Reflect.set(globalThis, VERCEL, context)
+      expect(() => currentPlatform().waitUntil(Promise.resolve())).not.toThrow()
+    }
   })
 })

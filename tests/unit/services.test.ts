@@ -1,16 +1,18 @@
 import { env } from 'cloudflare:workers'
 import { encode } from 'jose/base64url'
-import { describe, expect, inject, it, vi } from 'vitest'
+import { afterEach, describe, expect, inject, it, vi } from 'vitest'
 import { login } from '../../lib/auth/login.ts'
 import { signup } from '../../lib/auth/signup.ts'
 import type { Environment } from '../../lib/env.ts'
-import type { Bindings } from '../../lib/services.ts'
+import type { Bindings, Platform } from '../../lib/services.ts'
+import { kvRevocations } from '../../lib/store/durable/kv-revocations.ts'
+import { anId } from '../support/builders.ts'
 import { aPrivateJwk, aSecret } from '../support/keys.ts'
 import { aSignupForm, aVisitor } from '../support/world.ts'
 
 const ORIGIN = 'https://auth.example.com'
-const { STORE, STORE_ADDRESSES, STORE_LIMITS, HASHER } = env
-const OBJECTS: Bindings = { STORE, STORE_ADDRESSES, STORE_LIMITS }
+const { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS, HASHER, REVOKED } = env
+const OBJECTS: Bindings = { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS }
 
 const jwk = await aPrivateJwk()
 const NEEDED = { AUTH_KEYS: JSON.stringify([jwk]), AUTH_SECRET: encode(aSecret()), AUTH_PASSWORD_ITERATIONS: '100000' }
@@ -19,8 +21,21 @@ const NEEDED = { AUTH_KEYS: JSON.stringify([jwk]), AUTH_SECRET: encode(aSecret()
 async function anIsolate(given: Environment = {}, bindings: Bindings = OBJECTS) {
   vi.resetModules()
   const { openServices, openSessionServices } = await import('../../lib/services.ts')
-  const platform = { environment: { ...NEEDED, ...given }, bindings, proxy: 'cloudflare', location: 'TST' } as const
+  let unfinished: Promise<unknown>[] = []
+  const platform: Platform = {
+    environment: { ...NEEDED, ...given },
+    bindings,
+    proxy: 'cloudflare',
+    location: 'TST',
+    waitUntil: (promise) => unfinished.push(promise),
+  }
   return {
+    /** Waits for what goes on after the answers, and tells how much that was. */
+    async settled() {
+      const settled = unfinished
+      unfinished = []
+      return (await Promise.all(settled)).length
+    },
     open: (origin = ORIGIN) => openServices(platform, origin),
     openForSession: (origin = ORIGIN) => openSessionServices(platform, origin),
   }
@@ -88,6 +103,155 @@ describe('the composition root', () => {
   })
 })
 
+/** Far enough ahead for any list to keep it. */
+function inAnHour(): number {
+  return Math.floor(Date.now() / 1_000) + 3_600
+}
+
+/** What is written to the log of errors, silently. */
+function theLog(): { event: string; reason: string }[] {
+  const lines: { event: string; reason: string }[] = []
+  vi.spyOn(console, 'error').mockImplementation((line) => lines.push(JSON.parse(line)))
+  return lines
+}
+
+describe('the list of sessions that have ended', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it.each([
+    ['in Workers KV', {}, { ...OBJECTS, REVOKED }],
+    ['in Redis', redisVariables(), {}],
+  ] as const)('%s tells every isolate of an end that one of them knows', async (_, variables, bindings) => {
+    const [here, elsewhere, middleware] = [
+      await anIsolate(variables, bindings),
+      await anIsolate(variables, bindings),
+      await anIsolate(variables, bindings),
+    ]
+    const [ended, running] = [anId(), anId()]
+    const { services } = await here.open()
+    await here.settled()
+    services.announceEnd([ended])
+    await here.settled()
+    expect([services.revoked.has(ended), services.revoked.has(running)]).toEqual([true, false])
+
+    for (const { open, settled } of [elsewhere, { ...middleware, open: middleware.openForSession }]) {
+      const { revoked } = (await open()).services
+      revoked.has(ended) // the first that asks has the list read
+      await settled()
+      expect([revoked.has(ended), revoked.has(running)]).toEqual([true, false])
+    }
+  })
+
+  it('is read beside the requests that ask for it, at most every 15 seconds', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const { open, openForSession, settled } = await anIsolate({}, { ...OBJECTS, REVOKED })
+    const [first, second] = [anId(), anId()]
+    const revocations = kvRevocations(REVOKED)
+    await revocations.post([first], inAnHour())
+    const { revoked } = (await open()).services
+    expect(await settled()).toBe(0)
+    expect(revoked.has(first)).toBe(false)
+    expect(await settled()).toBe(1)
+    expect(revoked.has(first)).toBe(true)
+
+    await revocations.post([second], inAnHour())
+    vi.setSystemTime(Math.floor(Date.now() / 1_000) * 1_000 + 14_000)
+    const ask = async () => {
+      for (const { services } of await Promise.all([open(), openForSession()])) services.revoked.has(first)
+      return settled()
+    }
+    expect(await ask()).toBe(0)
+    vi.setSystemTime(Date.now() + 1_000)
+    expect(await ask()).toBe(1)
+    expect([revoked.has(first), revoked.has(second)]).toEqual([true, true])
+  })
+
+  it('fails no request when it can be neither read nor written: the log hears of it', async () => {
+    const log = theLog()
+    const down = () => Promise.reject(new Error('KV is down'))
+    const { open, settled } = await anIsolate({}, { ...OBJECTS, REVOKED: { list: down, put: down } })
+    const { services } = await open()
+    expect(services.revoked.has(anId())).toBe(false)
+    services.announceEnd([anId()])
+    await settled()
+    const line = { event: 'later.failed', reason: 'KV is down' }
+    expect(log).toMatchObject([line, line])
+  })
+
+  it('is known in the one isolate where there is none', async () => {
+    const { open, settled } = await anIsolate()
+    const { services } = await open()
+    expect(await settled()).toBe(0)
+    const ended = anId()
+    services.announceEnd([ended])
+    await settled()
+    expect(services.revoked.has(ended)).toBe(true)
+  })
+
+  it('in Workers KV hears of an end only once that has come', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { open, settled } = await anIsolate({}, { ...OBJECTS, REVOKED })
+    const { services } = await open()
+    const [came, failed] = [anId(), anId()]
+    services.announceEnd([came], Promise.resolve())
+    services.announceEnd([failed], Promise.reject(new Error('The store is out of reach')))
+    await settled()
+    const listed = await kvRevocations(REVOKED).read(Math.floor(Date.now() / 1_000))
+    expect([listed.has(came), listed.has(failed)]).toEqual([true, false])
+    expect([services.revoked.has(came), services.revoked.has(failed)]).toEqual([true, false])
+  })
+
+  it('in Redis hears of an end in the request that brings it about', async () => {
+    const { open, settled } = await anIsolate(redisVariables(), {})
+    const { services } = await open()
+    const logOut = () => {
+      const ending = services.store.sessions.revoke(anId(), anId(), 1)
+      services.announceEnd([anId()], ending)
+      return Promise.all([ending, settled()])
+    }
+    await logOut() // Redis learns the script
+    const fetch = vi.spyOn(globalThis, 'fetch')
+    await logOut()
+    expect(fetch).toHaveBeenCalledTimes(1)
+  })
+
+  it('is not written for nobody', async () => {
+    const { open, settled } = await anIsolate()
+    const { services } = await open()
+    services.announceEnd([])
+    expect(await settled()).toBe(0)
+  })
+
+  it('names a session until its last access token has run out', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const now = Math.floor(Date.now() / 1_000)
+    const { open, settled } = await anIsolate({ AUTH_ACCESS_TTL: '30m' }, { ...OBJECTS, REVOKED })
+    const { services } = await open()
+    const ended = anId()
+    services.announceEnd([ended])
+    await settled()
+    expect((await kvRevocations(REVOKED).read(now)).get(ended)).toBe(now + 1_800)
+  })
+})
+
+describe('what goes on after the answer', () => {
+  it('begins at once, is handed to the host, and what fails there is told to the log', async () => {
+    const log = theLog()
+    const { open, settled } = await anIsolate()
+    const { services } = await open()
+    const begun = vi.fn()
+    services.later(async () => {
+      begun()
+      throw new Error('too late')
+    })
+    expect(begun).toHaveBeenCalledTimes(1)
+    expect(await settled()).toBe(1)
+    expect(log).toMatchObject([{ event: 'later.failed', reason: 'too late' }])
+  })
+})
+
 describe('what cannot be built is named', () => {
   const failure = async (given: Environment, bindings?: Bindings) => {
     const { open } = await anIsolate(given, bindings)
@@ -95,8 +259,9 @@ describe('what cannot be built is named', () => {
   }
 
   it.each([
-    ['no store', {}, {}, /UPSTASH_REDIS_REST_URL.*STORE, STORE_ADDRESSES and STORE_LIMITS/],
+    ['no store', {}, {}, /UPSTASH_REDIS_REST_URL.*STORE, STORE_ADDRESSES, STORE_DIRECTORY and STORE_LIMITS/],
     ['half the objects', {}, { STORE, STORE_ADDRESSES }, /STORE_LIMITS/],
+    ['all objects but one', {}, { STORE, STORE_ADDRESSES, STORE_LIMITS }, /STORE_DIRECTORY/],
     [
       'a hashing object that is not there',
       { AUTH_HASHER: 'durable' },

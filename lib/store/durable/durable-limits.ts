@@ -1,5 +1,5 @@
 import type { LimitRequest, LimitResult, Limits } from '../contract.ts'
-import { limitsWithDeadline } from '../deadline.ts'
+import { operationsWithDeadline } from '../deadline.ts'
 import type { StoreBindings } from './objects.ts'
 
 /**
@@ -19,5 +19,5 @@ export function durableLimits(
     return result
   }
 
-  return limitsWithDeadline({ take: (requests) => Promise.all(requests.map(take)) })
+  return operationsWithDeadline({ take: (requests) => Promise.all(requests.map(take)) })
 }

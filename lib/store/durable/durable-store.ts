@@ -1,25 +1,43 @@
 import type { Store } from '../contract.ts'
 import { storeWithDeadline } from '../deadline.ts'
-import type { StoreBindings } from './objects.ts'
+import { durableRenewal } from './durable-session-store.ts'
+import { DIRECTORY, type StoreBindings } from './objects.ts'
 
-/** A store in Durable Objects. Each operation is one call; those that go by address are passed on by the address's object. */
-export function durableStore({ STORE, STORE_ADDRESSES }: StoreBindings): Store {
+/**
+ * A store in Durable Objects. Each operation is one call: by user to the account's object, by address to the address's,
+ * which asks the account's in turn, and what concerns all accounts to the directory.
+ */
+export function durableStore(bindings: Omit<StoreBindings, 'STORE_LIMITS'>): Store {
+  const account = (userId: string) => bindings.STORE.getByName(userId)
+  const address = (canonical: string) => bindings.STORE_ADDRESSES.getByName(canonical)
+  const directory = () => bindings.STORE_DIRECTORY.getByName(DIRECTORY)
+
   return storeWithDeadline({
     kind: 'durable-objects',
     accounts: {
-      create: (account) => STORE_ADDRESSES.getByName(account.address).create(account),
-      credentialByEmail: (address) => STORE_ADDRESSES.getByName(address).credential(),
-      rehash: (userId, from, to) => STORE.getByName(userId).rehash(from, to),
+      create: (given) => address(given.address).create(given),
+      credentialByEmail: (canonical) => address(canonical).credential(),
+      credentialById: (userId) => account(userId).credential(),
+      rehash: (userId, from, to) => account(userId).rehash(from, to),
+      setPassword: ({ userId, ...change }) => account(userId).setPassword(change),
+      userById: (userId) => account(userId).user(),
+      updateUser: (userId, change) => account(userId).updateUser(change),
+      setAccess: (change) => directory().setAccess(change),
+      delete: (userId, canonical, from) => address(canonical).delete(userId, from),
+      page: (request) => directory().page(request),
+      activity: (userId) => account(userId).activity(),
+      appendActivity: (userId, activity) => account(userId).appendActivity(activity),
     },
     sessions: {
-      async open(session, credentialVersion) {
-        const user = await STORE.getByName(session.userId).open(session, credentialVersion)
+      ...durableRenewal(bindings),
+      async open(session, credentialVersion, activity) {
+        const user = await account(session.userId).open(session, credentialVersion, activity)
         return user ? { outcome: 'opened', user } : { outcome: 'refused' }
       },
-      advance: (request) => STORE.getByName(request.userId).advance(request),
-      get: (userId, sessionId) => STORE.getByName(userId).get(sessionId),
-      revoke: (userId, sessionId, now) => STORE.getByName(userId).revoke(sessionId, now),
+      list: (userId) => account(userId).list(),
+      revoke: (userId, sessionId, now) => account(userId).revoke(sessionId, now),
+      revokeAll: (userId, except, now, activity) => account(userId).revokeAll(except, now, activity),
     },
-    ping: () => STORE.getByName('ping').ping(),
+    ping: () => account('ping').ping(),
   })
 }

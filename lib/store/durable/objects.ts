@@ -1,11 +1,17 @@
 /** What the Durable Objects of the companion Worker can be asked, for callers who cannot import their classes. */
 import type {
+  AccessChange,
+  Activity,
   Advance,
   AdvanceRequest,
   Credential,
+  Ended,
   Limit,
   LimitResult,
   NewAccount,
+  PageRequest,
+  PasswordChange,
+  Position,
   Session,
   UnixSeconds,
   User,
@@ -14,16 +20,30 @@ import type {
 /** One account, named by its user's id. A method that does not wait is one step: no other call comes in between. */
 export interface AccountMethods {
   /** @returns false when the account exists, or its id is sealed */
-  create(account: Omit<NewAccount, 'address'>): boolean
+  create(account: Omit<NewAccount, 'address'>): Promise<boolean>
   /** Tells whether the account exists. If not, its id is sealed: a creation that is still on its way is going to be refused. */
   existsOrSeal(): boolean
+  user(): User | null
+  /** @returns the user as it is now, null when there is none */
+  updateUser(change: Pick<User, 'name'>): Promise<User | null>
   credential(): Credential | null
   rehash(from: string, to: string): boolean
+  setPassword(change: Omit<PasswordChange, 'userId'>): Ended<'changed'>
+  /** For the directory only, which knows whether the change may be made. @returns null when there is no account */
+  setAccess(change: Omit<AccessChange, 'userId' | 'by'>): { user: User; ended: string[] } | null
+  /** Seals the id as well. For the address's object only, which forgets its owner then. */
+  delete(from: number): Promise<Ended<'deleted'>>
+  activity(): Activity[]
+  appendActivity(activity: Activity): void
   /** @returns null when the session is refused */
-  open(session: Session, credentialVersion: number): User | null
+  open(session: Session, credentialVersion: number, activity: Activity): User | null
   advance(request: AdvanceRequest): Advance
   get(sessionId: string): { session: Session; user: User } | null
-  revoke(sessionId: string, now: UnixSeconds): void
+  list(): Session[]
+  /** @returns whether there is such a session, ended or not */
+  revoke(sessionId: string, now: UnixSeconds): boolean
+  /** @returns the ids of those that were running */
+  revokeAll(except: string | null, now: UnixSeconds, activity: Activity): string[]
   ping(): void
 }
 
@@ -31,7 +51,22 @@ export interface AccountMethods {
 export interface AddressMethods {
   create(account: NewAccount): Promise<'created' | 'email_taken'>
   credential(): Promise<Credential | null>
+  /** Deletes the user's account, then forgets its owner. */
+  delete(userId: string, from: number): Promise<Ended<'deleted'>>
 }
+
+/** Who is in the list of all accounts, and the queue of what admins change. There is one, named `DIRECTORY`. */
+export interface DirectoryMethods {
+  /** Puts the account where it is found by its present terms, unless it was put with a later revision. */
+  put(user: Pick<User, 'id' | 'email' | 'name' | 'createdAt'>, revision: number): void
+  forget(userId: string): void
+  page(request: PageRequest): Promise<{ users: User[]; next: Position | null }>
+  setAccess(
+    change: AccessChange,
+  ): Promise<{ outcome: 'changed'; user: User; ended: string[] } | { outcome: 'unknown' | 'refused' }>
+}
+
+export const DIRECTORY = 'accounts'
 
 /** The count of one limited key, named by it. */
 export interface LimitMethods {
@@ -54,5 +89,6 @@ export type Remote<Methods> = {
 export interface StoreBindings {
   STORE: ObjectNamespace<AccountMethods>
   STORE_ADDRESSES: ObjectNamespace<AddressMethods>
+  STORE_DIRECTORY: ObjectNamespace<DirectoryMethods>
   STORE_LIMITS: ObjectNamespace<LimitMethods>
 }

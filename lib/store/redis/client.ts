@@ -31,3 +31,12 @@ export function withoutCommand(error: unknown): unknown {
   const [message = ''] = error.message.split(', command was: ')
   return message === error.message ? error : new Error(message)
 }
+
+/** Runs `command` at once, in the caller's own tick; what it throws does not repeat the command. */
+export async function runCommand<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command()
+  } catch (error) {
+    throw withoutCommand(error)
+  }
+}

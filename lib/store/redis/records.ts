@@ -1,23 +1,43 @@
-/** How users and sessions are written in Redis, and read back. Readers throw on what is not of the form: a damaged store. */
-import type { Session, User } from '../contract.ts'
+/** How users, sessions and activity are written in Redis, and read back. Readers throw on what is not of the form: a damaged store. */
+import type { Activity, ActivityType, Credential, Session, User } from '../contract.ts'
 
-/** A user but for `disabled`, which has a hash field of its own for scripts to look at. */
-export function encodeProfile({ disabled, ...profile }: User): string {
-  return JSON.stringify(profile)
+/** Hash fields of a user, in the order in which scripts read them. */
+export const USER_FIELDS = ['disabled', 'email', 'emailVerified', 'name', 'roles', 'createdAt'] as const
+
+/** A value by itself, as JSON: text that Redis took as it is would lose half a character that stands alone. */
+export function encodeValue(value: string | number | boolean | null | string[]): string {
+  return JSON.stringify(value)
 }
 
-/** @param disabled `'0'` or `'1'` */
-export function parseUser(profile: unknown, disabled: unknown): User {
-  const fields = parseObject(profile)
+/** Hash fields and their values in turn. `disabled` is 0 or 1, for scripts to look at. */
+export function encodeUser({ disabled, email, emailVerified, name, roles, createdAt }: User): string[] {
+  const values = { email, emailVerified, name, roles, createdAt }
+  return [
+    'disabled',
+    encodeBit(disabled),
+    ...Object.entries(values).flatMap(([field, value]) => [field, encodeValue(value)]),
+  ]
+}
+
+/** @param fields values of `USER_FIELDS` */
+export function parseUser(id: string, fields: unknown): User {
+  const [disabled, ...values] = list(fields)
+  const [email, emailVerified, name, roles, createdAt]: unknown[] = values.map((value) => JSON.parse(text(value)))
   return {
-    id: text(fields.id),
-    email: text(fields.email),
-    emailVerified: flag(fields.emailVerified),
-    name: fields.name === null ? null : text(fields.name),
-    roles: list(fields.roles).map(text),
+    id,
+    email: text(email),
+    emailVerified: flag(emailVerified),
+    name: name === null ? null : text(name),
+    roles: list(roles).map(text),
     disabled: bit(disabled),
-    createdAt: number(fields.createdAt),
+    createdAt: number(createdAt),
   }
+}
+
+/** @param fields password hash and version */
+export function parseCredential(userId: string, fields: unknown): Credential {
+  const [passwordHash, version] = list(fields)
+  return { userId, passwordHash: text(passwordHash), version: Number(text(version)) }
 }
 
 /** The numbers that scripts decide by, and the rest as text within. */
@@ -49,6 +69,41 @@ export function parseSession(session: unknown): Session {
   }
 }
 
+/** Type and count in front, for scripts to look at: `login.failed 3 {"at":…}`. */
+export function encodeActivity({ type, count, ...details }: Activity): string {
+  return `${type} ${count} ${JSON.stringify(details)}`
+}
+
+export function parseActivity(entry: unknown): Activity {
+  const [, type, count, json] = /^(\S+) (\d+) (.*)$/s.exec(text(entry)) ?? []
+  const details = parseObject(json)
+  return {
+    type: activityType(type),
+    at: number(details.at),
+    ip: text(details.ip),
+    userAgent: text(details.userAgent),
+    count: Number(count),
+  }
+}
+
+/** All of them: one more in the contract does not compile without its line here. */
+const ACTIVITY_TYPES: Record<ActivityType, true> = {
+  'account.created': true,
+  'login.succeeded': true,
+  'login.failed': true,
+  'password.changed': true,
+  'sessions.ended': true,
+  'session.reused': true,
+  'roles.changed': true,
+  'account.disabled': true,
+  'account.enabled': true,
+}
+
+function activityType(value: unknown): ActivityType {
+  const isType = (type: string): type is ActivityType => Object.hasOwn(ACTIVITY_TYPES, type)
+  return typeof value === 'string' && isType(value) ? value : damaged('a type of activity', value)
+}
+
 export function text(value: unknown): string {
   return typeof value === 'string' ? value : damaged('text', value)
 }
@@ -59,6 +114,10 @@ export function number(value: unknown): number {
 
 export function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : damaged('a list', value)
+}
+
+export function encodeBit(value: boolean): '0' | '1' {
+  return value ? '1' : '0'
 }
 
 /** What a script answers for yes and no. */

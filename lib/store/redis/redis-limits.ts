@@ -1,8 +1,8 @@
 import { Ratelimit } from '@upstash/ratelimit'
 import type { Redis } from '@upstash/redis/cloudflare'
 import type { LimitRequest, LimitResult, Limits } from '../contract.ts'
-import { limitsWithDeadline } from '../deadline.ts'
-import { withoutCommand } from './client.ts'
+import { operationsWithDeadline } from '../deadline.ts'
+import { runCommand } from './client.ts'
 
 /**
  * Limits in Redis.
@@ -25,13 +25,5 @@ export function redisLimits(redis: Redis, prefix: string, blocked: Map<string, n
     return { allowed: success, remaining, resetAt: reset / 1_000 }
   }
 
-  return limitsWithDeadline({
-    async take(requests) {
-      try {
-        return await Promise.all(requests.map(take))
-      } catch (error) {
-        throw withoutCommand(error)
-      }
-    },
-  })
+  return operationsWithDeadline({ take: (requests) => runCommand(() => Promise.all(requests.map(take))) })
 }

@@ -1,8 +1,24 @@
 import type { Redis } from '@upstash/redis/cloudflare'
-import { type Accounts, type Advance, MAX_SESSIONS, type Sessions, type Store } from '../contract.ts'
-import { storeWithDeadline } from '../deadline.ts'
-import { withoutCommand } from './client.ts'
-import { bit, encodeProfile, encodeSession, list, number, parseSession, parseUser, text } from './records.ts'
+import { type Accounts, MAX_SESSIONS, type Sessions, type Store } from '../contract.ts'
+import { operationsWithDeadline, withDeadline } from '../deadline.ts'
+import { addressTerms, nameTerms } from '../search-terms.ts'
+import { runCommand } from './client.ts'
+import { type RedisKeys, redisKeys } from './keys.ts'
+import {
+  bit,
+  encodeActivity,
+  encodeBit,
+  encodeSession,
+  encodeUser,
+  encodeValue,
+  list,
+  parseActivity,
+  parseCredential,
+  parseSession,
+  parseUser,
+  text,
+} from './records.ts'
+import { redisSessionStore } from './redis-session-store.ts'
 import { runScript } from './script.ts'
 import type { Scripts } from './scripts.ts'
 
@@ -13,124 +29,201 @@ import type { Scripts } from './scripts.ts'
 const KEPT_AFTER_END = 86_400
 
 /**
- * A store in Redis. Keys, each under `prefix`:
- *
- * | key | holds |
- * | --- | --- |
- * | `address:<canonical address>` | id of the user that owns it |
- * | `account:<user id>` | hash: `profile` (JSON), `disabled` (0 or 1) |
- * | `credential:<user id>` | hash: `hash` (PHC string), `version` |
- * | `sessions:<user id>` | hash: JSON by session id; expires after the last session's end |
+ * A store in Redis; `keys.ts` says what is where.
  *
  * @param redis of this request, shared with `redisLimits`, so that their commands travel together
  * @param scripts of `nameScripts`; named beforehand, since a command that waited for its name would miss that tick
  */
 export function redisStore(redis: Redis, prefix: string, scripts: Scripts): Store {
-  const keys: Keys = {
-    address: (address) => `${prefix}:address:${address}`,
-    account: (userId) => `${prefix}:account:${userId}`,
-    credential: (userId) => `${prefix}:credential:${userId}`,
-    sessions: (userId) => `${prefix}:sessions:${userId}`,
-  }
-  return storeWithDeadline({
+  const keys = redisKeys(prefix)
+  return {
     kind: 'redis',
-    accounts: redisAccounts(redis, scripts, keys),
-    sessions: redisSessions(redis, scripts, keys),
-    async ping() {
-      try {
-        await redis.ping()
-      } catch (error) {
-        throw withoutCommand(error)
-      }
+    accounts: operationsWithDeadline(redisAccounts(redis, scripts, keys)),
+    sessions: {
+      ...redisSessionStore(redis, prefix, scripts).sessions,
+      ...operationsWithDeadline(redisSessions(redis, scripts, keys)),
     },
-  })
+    ping: () =>
+      withDeadline(async () => {
+        await runCommand(() => redis.ping())
+      }),
+  }
 }
 
-type Keys = Record<'address' | 'account' | 'credential' | 'sessions', (name: string) => string>
+function redisAccounts(redis: Redis, scripts: Scripts, keys: RedisKeys): Accounts {
+  /** Where all is that belongs to one account. */
+  function keysOf(userId: string, address: string): string[] {
+    return [
+      keys.address(address),
+      keys.account(userId),
+      keys.credential(userId),
+      keys.sessions(userId),
+      keys.activity(userId),
+      keys.created,
+      keys.terms,
+    ]
+  }
 
-function redisAccounts(redis: Redis, scripts: Scripts, keys: Keys): Accounts {
   return {
-    async create({ user, address, passwordHash, session }) {
-      const created = await runScript(
-        redis,
-        scripts.create,
-        [keys.address(address), keys.account(user.id), keys.credential(user.id), keys.sessions(user.id)],
-        [
-          user.id,
-          encodeProfile(user),
-          user.disabled ? 1 : 0,
-          passwordHash,
-          session.id,
-          encodeSession(session),
-          session.expiresAt + KEPT_AFTER_END,
-        ],
-      )
+    async create({ user, address, passwordHash, session, activity }) {
+      const created = await runScript(redis, scripts.create, keysOf(user.id, address), [
+        user.id,
+        user.createdAt,
+        lines(addressTerms(user.email)),
+        lines(nameTerms(user.name)),
+        passwordHash,
+        session.id,
+        encodeSession(session),
+        session.expiresAt + KEPT_AFTER_END,
+        encodeActivity(activity),
+        ...encodeUser(user),
+      ])
       return bit(created) ? 'created' : 'email_taken'
     },
 
     async credentialByEmail(address) {
       const found = await runScript(redis, scripts.credentialByEmail, [keys.address(address)], [keys.credential('')])
       if (found === null) return null
-      const [userId, passwordHash, version] = list(found)
-      return { userId: text(userId), passwordHash: text(passwordHash), version: Number(text(version)) }
+      const [userId, ...credential] = list(found)
+      return parseCredential(text(userId), credential)
+    },
+
+    async credentialById(userId) {
+      const found = await runScript(redis, scripts.credentialById, [keys.credential(userId)], [])
+      return found === null ? null : parseCredential(userId, found)
     },
 
     async rehash(userId, from, to) {
       return bit(await runScript(redis, scripts.rehash, [keys.credential(userId)], [from, to]))
     },
+
+    async setPassword({ userId, from, passwordHash, keep, now, activity }) {
+      const ended = await runScript(
+        redis,
+        scripts.setPassword,
+        [keys.credential(userId), keys.sessions(userId), keys.activity(userId)],
+        [from, passwordHash, keep, now, encodeActivity(activity)],
+      )
+      return ended === null ? { outcome: 'refused' } : { outcome: 'changed', ended: list(ended).map(text) }
+    },
+
+    async userById(userId) {
+      const user = await runScript(redis, scripts.userById, [keys.account(userId)], [])
+      return user === null ? null : parseUser(userId, user)
+    },
+
+    async updateUser(userId, { name }) {
+      const user = await runScript(
+        redis,
+        scripts.updateUser,
+        [keys.account(userId), keys.terms],
+        [userId, encodeValue(name), lines(nameTerms(name))],
+      )
+      return user === null ? null : parseUser(userId, user)
+    },
+
+    async setAccess({ userId, by, roles, disabled, now, activity }) {
+      const answer = await runScript(
+        redis,
+        scripts.setAccess,
+        [keys.account(userId), keys.sessions(userId), keys.activity(userId), keys.account(by.userId)],
+        [
+          encodeBit(by.isNamed),
+          roles === undefined ? '' : encodeValue(roles),
+          disabled === undefined ? '' : encodeBit(disabled),
+          now,
+          encodeActivity(activity),
+        ],
+      )
+      const [outcome, user, ended] = list(answer)
+      if (outcome === 'unknown' || outcome === 'refused') return { outcome }
+      return { outcome: 'changed', user: parseUser(userId, user), ended: list(ended).map(text) }
+    },
+
+    async delete(userId, address, from) {
+      const now = Math.floor(Date.now() / 1_000)
+      const ended = await runScript(redis, scripts.delete, keysOf(userId, address), [userId, from, now])
+      return ended === null ? { outcome: 'refused' } : { outcome: 'deleted', ended: list(ended).map(text) }
+    },
+
+    async page({ prefix, after, limit }) {
+      const found: unknown[] = []
+      let behind = after ? `${after.term}\n${after.id}` : ''
+      do {
+        // One more than is asked for tells whether there is a next page.
+        const answer = await runScript(
+          redis,
+          scripts.page,
+          [keys.created, keys.terms],
+          [prefix, behind, limit + 1 - found.length, keys.account('')],
+        )
+        const [goOn, ...accounts] = list(answer)
+        found.push(...accounts)
+        behind = text(goOn)
+      } while (behind !== '' && found.length <= limit)
+
+      const accounts = found.slice(0, limit).map((account) => {
+        const [term, id, user] = list(account)
+        return { position: { term: text(term), id: text(id) }, user: parseUser(text(id), user) }
+      })
+      const last = found.length > limit ? accounts.at(-1) : undefined
+      return { users: accounts.map(({ user }) => user), next: last?.position ?? null }
+    },
+
+    async activity(userId) {
+      const entries = await runCommand(() => redis.lrange(keys.activity(userId), 0, -1))
+      return entries.map(parseActivity)
+    },
+
+    async appendActivity(userId, activity) {
+      const keysOfActivity = [keys.account(userId), keys.activity(userId)]
+      await runScript(redis, scripts.appendActivity, keysOfActivity, [encodeActivity(activity)])
+    },
   }
 }
 
-function redisSessions(redis: Redis, scripts: Scripts, keys: Keys): Sessions {
+function redisSessions(redis: Redis, scripts: Scripts, keys: RedisKeys): Omit<Sessions, 'advance' | 'get'> {
   return {
-    async open(session, credentialVersion) {
+    async open(session, credentialVersion, activity) {
       const { id, userId, createdAt } = session
-      const profile = await runScript(
+      const user = await runScript(
         redis,
         scripts.open,
-        [keys.account(userId), keys.credential(userId), keys.sessions(userId)],
-        [id, encodeSession(session), createdAt, credentialVersion, MAX_SESSIONS, KEPT_AFTER_END],
+        [keys.account(userId), keys.credential(userId), keys.sessions(userId), keys.activity(userId)],
+        [
+          id,
+          encodeSession(session),
+          createdAt,
+          credentialVersion,
+          MAX_SESSIONS,
+          KEPT_AFTER_END,
+          encodeActivity(activity),
+        ],
       )
-      return profile === null ? { outcome: 'refused' } : { outcome: 'opened', user: parseUser(profile, '0') }
+      return user === null ? { outcome: 'refused' } : { outcome: 'opened', user: parseUser(userId, user) }
     },
 
-    async advance({ userId, sessionId, presented, now, grace, idle, limit }) {
-      const answer = await runScript(
-        redis,
-        scripts.advance,
-        [keys.account(userId), keys.sessions(userId)],
-        [sessionId, presented, now, grace, idle, limit.limit, limit.window],
-      )
-      return parseAdvance(list(answer))
-    },
-
-    async get(userId, sessionId) {
-      const found = await runScript(redis, scripts.get, [keys.account(userId), keys.sessions(userId)], [sessionId])
-      if (found === null) return null
-      const [session, profile, disabled] = list(found)
-      return { session: parseSession(session), user: parseUser(profile, disabled) }
+    async list(userId) {
+      const sessions = await runCommand(() => redis.hvals(keys.sessions(userId)))
+      return sessions.map(parseSession)
     },
 
     async revoke(userId, sessionId, now) {
-      await runScript(redis, scripts.revoke, [keys.sessions(userId)], [sessionId, now])
+      return bit(await runScript(redis, scripts.revoke, [keys.sessions(userId)], [sessionId, now]))
+    },
+
+    async revokeAll(userId, except, now, activity) {
+      const ended = await runScript(
+        redis,
+        scripts.revokeAll,
+        [keys.account(userId), keys.sessions(userId), keys.activity(userId)],
+        [except ?? '', now, encodeActivity(activity)],
+      )
+      return list(ended).map(text)
     },
   }
 }
 
-function parseAdvance([outcome, ...rest]: unknown[]): Advance {
-  switch (outcome) {
-    case 'advanced':
-    case 'repeated':
-    case 'reissued':
-      return { outcome, session: parseSession(rest[0]), user: parseUser(rest[1], '0') }
-    case 'limited':
-      return { outcome, resetAt: number(rest[0]) }
-    case 'unknown':
-    case 'revoked':
-    case 'expired':
-    case 'reused':
-      return { outcome }
-    default:
-      throw new Error('The store answered with an outcome that there is not')
-  }
+function lines(terms: string[]): string {
+  return terms.join('\n')
 }

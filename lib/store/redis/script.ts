@@ -8,10 +8,17 @@ export interface Script {
 }
 
 /** Names `source` by its SHA-1, in hexadecimal. */
-export async function nameScript(source: string): Promise<Script> {
+async function nameScript(source: string): Promise<Script> {
   const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(source))
   const sha1 = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
   return { source, sha1 }
+}
+
+export async function nameEach<Name extends string>(sources: Record<Name, string>): Promise<Record<Name, Script>> {
+  const entries = Object.entries<string>(sources).map(
+    async ([name, source]) => [name, await nameScript(source)] as const,
+  )
+  return Object.fromEntries(await Promise.all(entries)) as Record<Name, Script>
 }
 
 /** Runs `script` by its name, and sends the whole of it only to a Redis that does not know it (yet, or any more). */

@@ -1,26 +1,44 @@
-import { nameScript, type Script } from './script.ts'
+import { END_SESSIONS, enterActivity, IS_ADMIN, readUser } from './lua.ts'
+import { nameEach, type Script } from './script.ts'
+import { nameSessionScripts, type SessionScripts } from './session-scripts.ts'
 
 /*
  * Each script is one operation of the contract. The rules are those of `../durable/`, which says them in TypeScript; the
  * suite in `tests/store` holds the two together.
  *
  * `allow-key-locking` lets Upstash run scripts for different accounts beside each other, on condition that a script
- * touches no key but those in KEYS. What is decided here stands in the open (hash fields, the numbers of a session); the
- * rest is opaque text, since cjson would turn an empty list into `{}` and refuses some strings that JSON allows.
+ * touches no key but those in KEYS. What is decided here stands in the open (hash fields, the numbers of a session, type
+ * and count of an activity); the rest is opaque text, since cjson would turn an empty list into `{}` and refuses some
+ * strings that JSON allows. Search terms come as lines, and stay with the account so: Lua cannot fold what it removes.
  */
 
+/** Members of the list by creation and by search term, see `keys.ts`. */
+const MEMBERS = `
+local function createdMember(at, id) return string.format('%012d', at) .. '\\n' .. id end
+local function termMembers(terms, id)
+  local members = {}
+  for term in string.gmatch(terms, '[^\\n]+') do members[#members + 1] = term .. '\\n' .. id end
+  return ipairs(members)
+end
+`
+
 /**
- * KEYS: address, account, credential, sessions
- * ARGV: user id, profile, disabled (0 or 1), password hash, session id, session, when the sessions may go (Unix seconds)
+ * KEYS: address, account, credential, sessions, activity, created, terms
+ * ARGV: user id, created at, terms of the address, terms of the name, password hash, session id, session, when the sessions
+ *   may go (Unix seconds), entry of activity, fields of the user with their values
  * Returns 1, or 0 when the address has an owner.
  */
 const CREATE = `#!lua flags=allow-key-locking
+${MEMBERS}
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('SET', KEYS[1], ARGV[1])
-redis.call('HSET', KEYS[2], 'profile', ARGV[2], 'disabled', ARGV[3])
-redis.call('HSET', KEYS[3], 'hash', ARGV[4], 'version', 1)
-redis.call('HSET', KEYS[4], ARGV[5], ARGV[6])
-redis.call('EXPIREAT', KEYS[4], ARGV[7])
+redis.call('HSET', KEYS[2], 'addressTerms', ARGV[3], 'nameTerms', ARGV[4], unpack(ARGV, 10))
+redis.call('HSET', KEYS[3], 'hash', ARGV[5], 'version', 1)
+redis.call('HSET', KEYS[4], ARGV[6], ARGV[7])
+redis.call('EXPIREAT', KEYS[4], ARGV[8])
+${enterActivity('KEYS[5]', 'ARGV[9]')}
+redis.call('ZADD', KEYS[6], 0, createdMember(ARGV[2], ARGV[1]))
+for _, member in termMembers(ARGV[3] .. '\\n' .. ARGV[4], ARGV[1]) do redis.call('ZADD', KEYS[7], 0, member) end
 return 1
 `
 
@@ -40,6 +58,15 @@ return { owner, credential[1], credential[2] }
 
 /**
  * KEYS: credential
+ * Returns { password hash, version }, or nil.
+ */
+const CREDENTIAL_BY_ID = `#!lua flags=allow-key-locking
+local credential = redis.call('HMGET', KEYS[1], 'hash', 'version')
+return credential[1] and credential
+`
+
+/**
+ * KEYS: credential
  * ARGV: expected password hash, new one
  * Returns 1, or 0 when another hash is stored, or none.
  */
@@ -50,13 +77,158 @@ return 1
 `
 
 /**
- * KEYS: account, credential, sessions
- * ARGV: session id, session, now, version of the credential, most sessions, for how long they outlive their end (s)
- * Returns the profile, or nil when the session is refused.
+ * KEYS: credential, sessions, activity
+ * ARGV: expected version, password hash, id of the session that goes on, now, entry of activity
+ * Returns the ids of the sessions that were running, or nil when the credential is of another version.
+ */
+const SET_PASSWORD = `#!lua flags=allow-key-locking
+${END_SESSIONS}
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return false end
+redis.call('HSET', KEYS[1], 'hash', ARGV[2], 'version', ARGV[1] + 1)
+${enterActivity('KEYS[3]', 'ARGV[5]')}
+return endSessions(KEYS[2], ARGV[3], tonumber(ARGV[4]))
+`
+
+/**
+ * KEYS: account
+ * Returns the user, or nil.
+ */
+const USER_BY_ID = `#!lua flags=allow-key-locking
+local user = ${readUser('KEYS[1]')}
+return user[1] and user
+`
+
+/**
+ * KEYS: account, terms
+ * ARGV: user id, name, its terms
+ * Returns the user as it is now, or nil.
+ */
+const UPDATE_USER = `#!lua flags=allow-key-locking
+${MEMBERS}
+local before = redis.call('HGET', KEYS[1], 'nameTerms')
+if not before then return false end
+for _, member in termMembers(before, ARGV[1]) do redis.call('ZREM', KEYS[2], member) end
+for _, member in termMembers(ARGV[3], ARGV[1]) do redis.call('ZADD', KEYS[2], 0, member) end
+redis.call('HSET', KEYS[1], 'name', ARGV[2], 'nameTerms', ARGV[3])
+return ${readUser('KEYS[1]')}
+`
+
+/**
+ * KEYS: account, sessions, activity, account of the one who makes the change
+ * ARGV: whether that one is an admin by the settings (0 or 1), roles, disabled (0 or 1; either empty: as it is), now, entry of
+ *   activity
+ * Returns { outcome }, or { 'changed', user as it is now, ids of the sessions that were running }.
+ */
+const SET_ACCESS = `#!lua flags=allow-key-locking
+${END_SESSIONS}${IS_ADMIN}
+local by = redis.call('HMGET', KEYS[4], 'disabled', 'roles')
+if by[1] ~= '0' or not (ARGV[1] == '1' or isAdmin(by[2])) then return { 'refused' } end
+if redis.call('EXISTS', KEYS[1]) == 0 then return { 'unknown' } end
+if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'roles', ARGV[2]) end
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'disabled', ARGV[3]) end
+${enterActivity('KEYS[3]', 'ARGV[5]')}
+local ended = ARGV[3] == '1' and endSessions(KEYS[2], nil, tonumber(ARGV[4])) or {}
+return { 'changed', ${readUser('KEYS[1]')}, ended }
+`
+
+/**
+ * KEYS: address, account, credential, sessions, activity, created, terms
+ * ARGV: user id, expected version, now
+ * Returns the ids of the sessions that were running, or nil when the account is an admin's or its credential of another
+ * version.
+ */
+const DELETE = `#!lua flags=allow-key-locking
+${MEMBERS}${END_SESSIONS}${IS_ADMIN}
+if redis.call('HGET', KEYS[3], 'version') ~= ARGV[2] then return false end
+local account = redis.call('HMGET', KEYS[2], 'roles', 'createdAt', 'addressTerms', 'nameTerms')
+if isAdmin(account[1]) then return false end
+local ended = endSessions(KEYS[4], nil, tonumber(ARGV[3]))
+redis.call('ZREM', KEYS[6], createdMember(account[2], ARGV[1]))
+for _, member in termMembers(account[3] .. '\\n' .. account[4], ARGV[1]) do redis.call('ZREM', KEYS[7], member) end
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+return ended
+`
+
+/** Members of a list that one run of `PAGE` looks at, at most: so long, others wait for it. */
+export const PAGE_LOOKS_AT = 500
+
+/**
+ * Reads the accounts that it finds, whose keys it cannot declare, so it goes without the flag.
+ *
+ * KEYS: created, terms
+ * ARGV: prefix, member to go on behind (empty: from the beginning), how many accounts, what the keys of accounts begin with
+ * Returns where to go on when there were not enough (empty: there are no more), then { term, user id, user } of each.
+ */
+const PAGE = `
+local prefix, behind, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local members
+if prefix == '' then
+  local from = behind == '' and '+' or '(' .. behind
+  members = redis.call('ZRANGE', KEYS[1], from, '-', 'BYLEX', 'REV', 'LIMIT', 0, ${PAGE_LOOKS_AT})
+else
+  local from = behind == '' and '[' .. prefix or '(' .. behind
+  local to = '(' .. prefix .. '\\255' -- no byte of UTF-8, and above them all
+  members = redis.call('ZRANGE', KEYS[2], from, to, 'BYLEX', 'LIMIT', 0, ${PAGE_LOOKS_AT})
+end
+
+local function isBefore(a, b)
+  for i = 1, #b do
+    local left, right = string.byte(a, i) or -1, string.byte(b, i)
+    if left ~= right then return left < right end
+  end
+  return false
+end
+
+local function isListedBy(term, account)
+  local terms = redis.call('HMGET', account, 'addressTerms', 'nameTerms')
+  local first
+  for other in string.gmatch((terms[1] or '') .. '\\n' .. (terms[2] or ''), '[^\\n]+') do
+    local matches = string.sub(other, 1, #prefix) == prefix
+    if matches and not (first and isBefore(first, other)) then first = other end
+  end
+  return first == term
+end
+
+local found = { #members == ${PAGE_LOOKS_AT} and members[#members] or '' }
+for _, member in ipairs(members) do
+  local term, id = string.match(member, '^(.*)\\n(.*)$')
+  local account = ARGV[4] .. id
+  if prefix == '' or isListedBy(term, account) then
+    local user = ${readUser('account')}
+    if user[1] then found[#found + 1] = { term, id, user } end
+  end
+  if #found > most then break end
+end
+return found
+`
+
+/**
+ * KEYS: account, activity
+ * ARGV: entry
+ */
+const APPEND_ACTIVITY = `#!lua flags=allow-key-locking
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local entry = ARGV[1]
+local kind, count, details = string.match(entry, '^(%S+) (%d+) (.*)$')
+local newestKind, newestCount = string.match(redis.call('LINDEX', KEYS[2], 0) or '', '^(%S+) (%d+) ')
+if newestKind == kind then
+  redis.call('LPOP', KEYS[2])
+  entry = string.format('%s %d %s', kind, newestCount + count, details)
+end
+${enterActivity('KEYS[2]', 'entry')}
+return 1
+`
+
+/**
+ * KEYS: account, credential, sessions, activity
+ * ARGV: session id, session, now, version of the credential, most sessions, for how long they outlive their end (s), entry of
+ *   activity
+ * Returns the user, or nil when the session is refused.
  */
 const OPEN = `#!lua flags=allow-key-locking
-local account = redis.call('HMGET', KEYS[1], 'profile', 'disabled')
-if account[2] ~= '0' or redis.call('HGET', KEYS[2], 'version') ~= ARGV[4] then return false end
+local user = ${readUser('KEYS[1]')}
+if user[1] ~= '0' or redis.call('HGET', KEYS[2], 'version') ~= ARGV[4] then return false end
 
 local now = tonumber(ARGV[3])
 local last = cjson.decode(ARGV[2]).expiresAt
@@ -81,105 +253,59 @@ for i = 1, #others + 1 - tonumber(ARGV[5]) do redis.call('HDEL', KEYS[3], others
 
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
 redis.call('EXPIREAT', KEYS[3], last + tonumber(ARGV[6]))
-return account[1]
-`
-
-/**
- * KEYS: account, sessions
- * ARGV: session id, presented, now, grace, idle, limit, length of the limit's window (all durations in seconds)
- * Returns { outcome }, { 'limited', reset at }, or { outcome, session, profile }.
- */
-const ADVANCE = `#!lua flags=allow-key-locking
-local account = redis.call('HMGET', KEYS[1], 'profile', 'disabled')
-local stored = redis.call('HGET', KEYS[2], ARGV[1])
-if not stored or account[2] ~= '0' then return { 'unknown' } end
-
-local session = cjson.decode(stored)
-local presented, now = tonumber(ARGV[2]), tonumber(ARGV[3])
-local grace, idle = tonumber(ARGV[4]), tonumber(ARGV[5])
-local limit, length = tonumber(ARGV[6]), tonumber(ARGV[7])
-if session.revokedAt ~= cjson.null then return { 'revoked' } end
-if now >= session.expiresAt or now - session.advancedAt >= idle then return { 'expired' } end
-
-local window = math.floor(now / length)
-local count = session.refreshes
-if count.window ~= window then
-  count = { window = window, current = 0, previous = count.window == window - 1 and count.current or 0 }
-end
-local weighted = math.floor((1 - now % length / length) * count.previous)
-if weighted + count.current >= limit then return { 'limited', (window + 1) * length } end
-count.current = count.current + 1
-session.refreshes = count
-
-local outcome
-if presented >= session.current then
-  outcome = 'advanced'
-  session.parent = presented
-  session.current = presented + 1
-  session.advancedAt = now
-elseif presented ~= session.parent then
-  outcome = 'reused'
-  session.revokedAt = now
-elseif now - session.advancedAt <= grace then
-  outcome = 'repeated'
-else
-  outcome = 'reissued'
-  session.current = session.current + 1
-  session.advancedAt = now
-end
-
-local advanced = cjson.encode(session)
-redis.call('HSET', KEYS[2], ARGV[1], advanced)
-if outcome == 'reused' then return { outcome } end
-return { outcome, advanced, account[1] }
-`
-
-/**
- * KEYS: account, sessions
- * ARGV: session id
- * Returns { session, profile, disabled }, or nil.
- */
-const GET = `#!lua flags=allow-key-locking
-local account = redis.call('HMGET', KEYS[1], 'profile', 'disabled')
-local session = redis.call('HGET', KEYS[2], ARGV[1])
-if not session or not account[1] then return false end
-return { session, account[1], account[2] }
+${enterActivity('KEYS[4]', 'ARGV[7]')}
+return user
 `
 
 /**
  * KEYS: sessions
  * ARGV: session id, now
+ * Returns 1, or 0 when there is no such session.
  */
 const REVOKE = `#!lua flags=allow-key-locking
 local stored = redis.call('HGET', KEYS[1], ARGV[1])
 if not stored then return 0 end
 local session = cjson.decode(stored)
-if session.revokedAt ~= cjson.null then return 0 end
-session.revokedAt = tonumber(ARGV[2])
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(session))
+if session.revokedAt == cjson.null then
+  session.revokedAt = tonumber(ARGV[2])
+  redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(session))
+end
 return 1
 `
 
-export interface Scripts {
-  create: Script
-  credentialByEmail: Script
-  rehash: Script
-  open: Script
-  advance: Script
-  get: Script
-  revoke: Script
+/**
+ * KEYS: account, sessions, activity
+ * ARGV: id of the session that goes on (empty: none), now, entry of activity
+ * Returns the ids of the sessions that were running.
+ */
+const REVOKE_ALL = `#!lua flags=allow-key-locking
+${END_SESSIONS}
+if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
+${enterActivity('KEYS[3]', 'ARGV[3]')}
+return endSessions(KEYS[2], ARGV[1], tonumber(ARGV[2]))
+`
+
+const SOURCES = {
+  create: CREATE,
+  credentialByEmail: CREDENTIAL_BY_EMAIL,
+  credentialById: CREDENTIAL_BY_ID,
+  rehash: REHASH,
+  setPassword: SET_PASSWORD,
+  userById: USER_BY_ID,
+  updateUser: UPDATE_USER,
+  setAccess: SET_ACCESS,
+  delete: DELETE,
+  page: PAGE,
+  appendActivity: APPEND_ACTIVITY,
+  open: OPEN,
+  revoke: REVOKE,
+  revokeAll: REVOKE_ALL,
 }
+
+export type Scripts = SessionScripts & Record<keyof typeof SOURCES, Script>
 
 /** All scripts with their names. Plain text, which an isolate may keep. */
 export async function nameScripts(): Promise<Scripts> {
-  const [create, credentialByEmail, rehash, open, advance, get, revoke] = await Promise.all([
-    nameScript(CREATE),
-    nameScript(CREDENTIAL_BY_EMAIL),
-    nameScript(REHASH),
-    nameScript(OPEN),
-    nameScript(ADVANCE),
-    nameScript(GET),
-    nameScript(REVOKE),
-  ])
-  return { create, credentialByEmail, rehash, open, advance, get, revoke }
+  const [scripts, sessionScripts] = await Promise.all([nameEach(SOURCES), nameSessionScripts()])
+  return { ...scripts, ...sessionScripts }
 }

@@ -3,7 +3,7 @@ import { authenticate, authenticateFresh } from '../../../lib/auth/authenticate.
 import { logout } from '../../../lib/auth/logout.ts'
 import { signAccessToken } from '../../../lib/auth/signing-keys.ts'
 import { NOW } from '../../support/builders.ts'
-import { aSignedInUser, aVisitor, aWorld, disableUser, ISSUER } from '../../support/world.ts'
+import { aSignedInUser, aVisitor, aWorld, disableUser, elsewhere, ISSUER } from '../../support/world.ts'
 
 function cookie(accessCookie: string) {
   return { bearer: null, accessCookie }
@@ -41,6 +41,24 @@ describe('a check by signature', () => {
   })
 })
 
+describe('a session that has ended', () => {
+  it('is refused from memory, as soon as this isolate has heard of it', async () => {
+    const world = aWorld()
+    const [one, other] = [await aSignedInUser(world), await aSignedInUser(world)]
+    const { services } = world
+    for (let i = 0; i < 2; i++) expect(await authenticate(services, cookie(one.accessToken))).not.toBeNull()
+    services.announceEnd([one.session.id])
+    world.takeTrips()
+    world.reach(false)
+    for (const presented of [cookie(one.accessToken), { bearer: one.accessToken, accessCookie: null }]) {
+      expect(await authenticate(services, presented)).toBeNull()
+      expect(await authenticateFresh(services, presented)).toBeNull()
+    }
+    expect(await authenticate(services, cookie(other.accessToken))).toMatchObject({ id: other.user.id })
+    expect(world.takeTrips()).toEqual([])
+  })
+})
+
 describe('a check that asks the store', () => {
   it('says who is signed in today, in one round trip', async () => {
     const world = aWorld()
@@ -64,12 +82,20 @@ describe('a check that asks the store', () => {
     expect((await authenticateFresh(world.services, cookie(token)))?.roles).toEqual(['user'])
   })
 
+  it('says who is an admin by the settings, though neither token nor store do', async () => {
+    const world = aWorld()
+    const { user, accessToken } = await aSignedInUser(world)
+    const rolePolicy = { ...world.services.rolePolicy, adminIds: new Set([user.id]) }
+    const fresh = await authenticateFresh({ ...world.services, rolePolicy }, cookie(accessToken))
+    expect(fresh?.roles).toEqual(['user', 'admin'])
+  })
+
   it('refuses a token whose session was ended, or has expired, or was idle for too long', async () => {
     const world = aWorld({ sessionPolicy: { sessionIdle: 300, accessTtl: 600 } })
     const { accessToken, refreshToken } = await aSignedInUser(world)
     await logout(world.services, aVisitor(), { ...cookie(accessToken), refreshCookie: refreshToken })
-    expect(await authenticate(world.services, cookie(accessToken))).not.toBeNull()
-    expect(await authenticateFresh(world.services, cookie(accessToken))).toBeNull()
+    expect(await authenticate(elsewhere(world), cookie(accessToken))).not.toBeNull()
+    expect(await authenticateFresh(elsewhere(world), cookie(accessToken))).toBeNull()
 
     const idle = await aSignedInUser(world)
     world.wait(299)
@@ -91,11 +117,24 @@ describe('a check that asks the store', () => {
     expect(await authenticateFresh(world.services, cookie(token))).toBeNull()
   })
 
+  it('refuses a user who is disabled, whatever may be left of their sessions', async () => {
+    const { services, ...world } = aWorld()
+    const { accessToken } = await aSignedInUser({ ...world, services })
+    const { sessions } = services.store
+    const get: typeof sessions.get = async (...session) => {
+      const found = await sessions.get(...session)
+      return found && { ...found, user: { ...found.user, disabled: true } }
+    }
+    const store = { ...services.store, sessions: { ...sessions, get } }
+    expect(await authenticateFresh(services, cookie(accessToken))).not.toBeNull()
+    expect(await authenticateFresh({ ...services, store }, cookie(accessToken))).toBeNull()
+  })
+
   it('refuses a user who was disabled, and a session that is not there', async () => {
     const world = aWorld()
     const { user, accessToken } = await aSignedInUser(world)
-    await disableUser(user.id)
-    expect(await authenticateFresh(world.services, cookie(accessToken))).toBeNull()
+    await disableUser(world, user.id)
+    expect(await authenticateFresh(elsewhere(world), cookie(accessToken))).toBeNull()
     const claims = { userId: user.id, sessionId: 'none', roles: [], expiresAt: NOW + 600 }
     const token = await signAccessToken(world.services.keys, ISSUER, claims, NOW)
     expect(await authenticateFresh(world.services, cookie(token))).toBeNull()

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { currentUser, requiring } from '../../../lib/auth/current-user.ts'
-import { aSignedInUser, aWorld } from '../../support/world.ts'
+import { currentUser, requiring, requiringRole } from '../../../lib/auth/current-user.ts'
+import { aSignedInUser, aWorld, setAccessOf } from '../../support/world.ts'
 
 const NOBODY = { bearer: null, accessCookie: null }
 
@@ -32,5 +32,29 @@ it('requires a user, or gives the refusal', async () => {
   const unknown = requiring(currentUser(world.services, NOBODY))
   for (const fresh of [false, true] as const) {
     expect(await (fresh ? unknown({ fresh }) : unknown())).toEqual({ ok: false, error: { code: 'unauthenticated' } })
+  }
+})
+
+it('requires a role as the token names it, or as it is today', async () => {
+  const world = aWorld()
+  const { user, accessToken } = await aSignedInUser(world)
+  const ask = () => requiringRole(currentUser(world.services, { bearer: accessToken, accessCookie: null }))
+  const forbidden = { ok: false, error: { code: 'forbidden' } }
+  expect(await ask()('user')).toMatchObject({ ok: true, value: { id: user.id } })
+  expect(await ask()('admin', { fresh: true })).toEqual(forbidden)
+
+  await setAccessOf(world, user.id, { roles: ['admin'] })
+  world.takeTrips()
+  expect(await ask()('admin')).toEqual(forbidden)
+  expect(world.takeTrips()).toEqual([])
+  expect(await ask()('admin', { fresh: true })).toMatchObject({ ok: true, value: { id: user.id, roles: ['admin'] } })
+  expect(await ask()('user', { fresh: true })).toEqual(forbidden)
+})
+
+it('requires somebody before it requires a role', async () => {
+  const requireRole = requiringRole(currentUser(aWorld().services, NOBODY))
+  for (const fresh of [false, true] as const) {
+    const refused = await (fresh ? requireRole('user', { fresh }) : requireRole('user'))
+    expect(refused).toEqual({ ok: false, error: { code: 'unauthenticated' } })
   }
 })

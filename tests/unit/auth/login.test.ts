@@ -5,6 +5,7 @@ import { signup } from '../../../lib/auth/signup.ts'
 import { NOW } from '../../support/builders.ts'
 import { someSecrets } from '../../support/keys.ts'
 import {
+  afterHashing,
   aSignupForm,
   aVisitor,
   aWorld,
@@ -55,12 +56,13 @@ describe('login', () => {
   })
 
   it('gives an unknown address, a wrong password and a disabled account one answer for the same work', async () => {
-    const { services, form, userId, hashes } = await aWorldWithAccount()
+    const world = await aWorldWithAccount()
+    const { services, form, userId, hashes } = world
     const attempts = [
       async () => login(services, aVisitor(), { ...form, email: aSignupForm().email }),
       async () => login(services, aVisitor(), { ...form, password: 'another password' }),
       async () => {
-        await disableUser(userId)
+        await disableUser(world, userId)
         return login(services, aVisitor(), form)
       },
     ]
@@ -72,8 +74,9 @@ describe('login', () => {
   })
 
   it('opens a session for a password that was changed before', async () => {
-    const { services, form, userId } = await aWorldWithAccount()
-    await replaceCredential(userId, { version: 2 })
+    const world = await aWorldWithAccount()
+    const { services, form, userId } = world
+    await replaceCredential(world, userId)
     expect((await login(services, aVisitor(), form)).ok).toBe(true)
   })
 
@@ -166,13 +169,12 @@ describe('an outdated hash', () => {
   it('is not put back over a password that was changed meanwhile', async () => {
     const world = await aWorldWithAccount()
     const { services, form, userId } = world
-    const changed = { passwordHash: 'the hash of a new password', version: 2 }
-    const stronger = rehashing(world, {
-      iterations: 20,
-      hasher: afterHashing(services, () => replaceCredential(userId, changed)),
-    })
+    const passwordHash = 'the hash of a new password'
+    const stronger = afterHashing(rehashing(world, { iterations: 20 }), () =>
+      replaceCredential(world, userId, passwordHash),
+    )
     expect(await login(stronger, aVisitor(), form)).toEqual(INVALID)
-    expect(await services.store.accounts.credentialByEmail(form.email)).toMatchObject(changed)
+    expect(await services.store.accounts.credentialByEmail(form.email)).toMatchObject({ passwordHash })
   })
 })
 
@@ -180,21 +182,21 @@ describe('between the check of a password and the opening of the session', () =>
   it('a password that was changed opens nothing', async () => {
     const world = await aWorldWithAccount()
     const { services, form, userId, events } = world
-    const hasher = afterHashing(services, () => replaceCredential(userId, { version: 2 }))
-    expect(await login(rehashing(world, { hasher }), aVisitor(), form)).toEqual(INVALID)
+    const meanwhile = afterHashing(services, () => replaceCredential(world, userId))
+    expect(await login(meanwhile, aVisitor(), form)).toEqual(INVALID)
     expect(events.map(({ event }) => event)).toEqual(['login.failed'])
   })
 
   it('a user who was disabled gets nothing', async () => {
     const world = await aWorldWithAccount()
-    const hasher = afterHashing(world.services, () => disableUser(world.userId))
-    expect(await login(rehashing(world, { hasher }), aVisitor(), world.form)).toEqual(INVALID)
+    const meanwhile = afterHashing(world.services, () => disableUser(world, world.userId))
+    expect(await login(meanwhile, aVisitor(), world.form)).toEqual(INVALID)
   })
 
   it('a store that goes out of reach is said to be, and nobody is told that the password was wrong', async () => {
     const world = await aWorldWithAccount()
-    const hasher = afterHashing(world.services, async () => world.reach(false))
-    await expect(login(rehashing(world, { hasher }), aVisitor(), world.form)).rejects.toThrow('out of reach')
+    const meanwhile = afterHashing(world.services, async () => world.reach(false))
+    await expect(login(meanwhile, aVisitor(), world.form)).rejects.toThrow('out of reach')
     expect(world.events).toEqual([])
   })
 })
@@ -207,21 +209,8 @@ it('records failures without a secret or a full address', async () => {
 })
 
 it('says that the store is damaged when the stored hash is, and not that the password is wrong', async () => {
-  const { services, form, userId } = await aWorldWithAccount()
-  await replaceCredential(userId, { passwordHash: 'damaged' })
+  const world = await aWorldWithAccount()
+  const { services, form, userId } = world
+  await replaceCredential(world, userId, 'damaged')
   await expect(login(services, aVisitor(), form)).rejects.toThrow(RangeError)
 })
-
-/** A hasher with something else happening while it works. */
-function afterHashing(
-  { passwords: { hasher } }: Services,
-  happen: () => Promise<void>,
-): Services['passwords']['hasher'] {
-  return {
-    async derive(...args) {
-      const hash = await hasher.derive(...args)
-      await happen()
-      return hash
-    },
-  }
-}

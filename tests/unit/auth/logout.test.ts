@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Presented } from '../../../lib/auth/authenticate.ts'
+import { authenticate, type Presented } from '../../../lib/auth/authenticate.ts'
 import { logout } from '../../../lib/auth/logout.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
 import { aSignedInUser, aVisitor, aWorld, type World } from '../../support/world.ts'
@@ -68,6 +68,30 @@ describe('logout ends the session', () => {
   })
 })
 
+describe('a log-out', () => {
+  it('is announced, so that no isolate takes the access token any more', async () => {
+    const world = aWorld()
+    const { session, accessToken, refreshToken } = await aSignedInUser(world)
+    await logOut(world, { accessCookie: accessToken, refreshCookie: refreshToken })
+    expect(world.ended).toEqual([session.id])
+    expect(await authenticate(world.services, { bearer: null, accessCookie: accessToken })).toBeNull()
+  })
+})
+
+describe('a log-out that the store did not do', () => {
+  it('is announced to nobody: the session runs on', async () => {
+    const world = aWorld()
+    const { accessToken, refreshToken } = await aSignedInUser(world)
+    world.reach(false)
+    const leaving = logOut(world, { accessCookie: accessToken, refreshCookie: refreshToken })
+    await expect(leaving).rejects.toThrow('out of reach')
+    world.reach(true)
+    expect([world.ended, world.events.map(({ event }) => event)]).toEqual([[], ['signup.succeeded']])
+    expect(await authenticate(world.services, { bearer: null, accessCookie: accessToken })).not.toBeNull()
+    expect(await hasEnded(world, refreshToken)).toBe(false)
+  })
+})
+
 describe('logout without a session', () => {
   it.each([
     ['nothing', {}],
@@ -78,7 +102,7 @@ describe('logout without a session', () => {
     const world = aWorld()
     world.reach(false)
     await logOut(world, presented)
-    expect(world.events).toEqual([])
+    expect([world.events, world.ended]).toEqual([[], []])
     expect(world.takeTrips()).toEqual([])
   })
 })

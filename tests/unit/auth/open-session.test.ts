@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { newId, openSession, type SignedIn } from '../../../lib/auth/open-session.ts'
+import { newId } from '../../../lib/auth/ids.ts'
+import { openSession, type SignedIn } from '../../../lib/auth/open-session.ts'
 import { verifyRefreshToken } from '../../../lib/auth/refresh-token.ts'
 import type { Session } from '../../../lib/store/contract.ts'
 import { aUser, NOW } from '../../support/builders.ts'
@@ -57,6 +58,16 @@ describe('the one door', () => {
       sessionId: session.id,
       number: 1,
     })
+  })
+
+  it('names the role of an admin to whom the settings name, in the token and in the answer', async () => {
+    const { services } = aWorld()
+    const user = aUser({ id: newId(services), emailVerified: true, email: 'Ada@Example.com' })
+    const rolePolicy = { ...services.rolePolicy, adminAddresses: new Set(['ada@example.com']) }
+    const { signedIn } = await open({ ...aWorld(), services: { ...services, rolePolicy } }, { user })
+    expect(signedIn.user.roles).toEqual(['user', 'admin'])
+    const claims = await services.accessTokens.verify(signedIn.accessToken, ISSUER, NOW)
+    expect(claims?.roles).toEqual(['user', 'admin'])
   })
 
   it('issues nothing when the session was refused', async () => {

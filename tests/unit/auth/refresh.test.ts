@@ -55,6 +55,23 @@ describe('refresh', () => {
     expect(world.events.map(({ event }) => event)).toEqual(['signup.succeeded', 'session.reused'])
   })
 
+  it('announces the end of a session whose token was used twice, and notes it for its owner', async () => {
+    const world = aWorld()
+    const { user, session, refreshToken } = await aSignedInUser(world)
+    const { refreshToken: next } = await renew(world, refreshToken)
+    const { accessToken } = await renew(world, next)
+    const thief = aVisitor()
+    expect(world.ended).toEqual([])
+    expect(await refresh(world.services, thief, refreshToken)).toEqual(refusal('refresh_reused'))
+    expect(world.ended).toEqual([session.id])
+    expect(await authenticate(world.services, { bearer: accessToken, accessCookie: null })).toBeNull()
+    const [newest] = await world.services.store.accounts.activity(user.id)
+    expect(newest).toEqual({ type: 'session.reused', at: NOW, ip: thief.ip, userAgent: thief.userAgent, count: 1 })
+
+    expect(await refresh(world.services, VISITOR, refreshToken)).toEqual(refusal('session_revoked'))
+    expect(world.ended).toEqual([session.id])
+  })
+
   it('ends when the session does, however much it is used, and when it was not used', async () => {
     const world = aWorld({ sessionPolicy: { sessionTtl: 1_000, sessionIdle: 600 } })
     const { refreshToken: idle } = await aSignedInUser(world)
@@ -68,6 +85,17 @@ describe('refresh', () => {
     expect(accessExpiresAt).toBe(NOW + 1_000)
     world.wait(1)
     expect(await refresh(world.services, VISITOR, last)).toEqual(refusal('session_expired'))
+  })
+
+  it('gives the role of an admin to whom the settings name, from the next renewal on', async () => {
+    const world = aWorld()
+    const { user, refreshToken } = await aSignedInUser(world)
+    const rolePolicy = { ...world.services.rolePolicy, adminIds: new Set([user.id]) }
+    const named = { ...world, services: { ...world.services, rolePolicy } }
+    const renewed = await renew(named, refreshToken)
+    expect(renewed.user.roles).toEqual(['user', 'admin'])
+    const identity = await authenticate(named.services, { bearer: renewed.accessToken, accessCookie: null })
+    expect(identity?.roles).toEqual(['user', 'admin'])
   })
 
   it('goes on from a token that the store has forgotten to have issued', async () => {
@@ -89,7 +117,7 @@ describe('refresh', () => {
   it('is over for a user who was disabled, and for one who never was', async () => {
     const world = aWorld()
     const { user, refreshToken } = await aSignedInUser(world)
-    await disableUser(user.id)
+    await disableUser(world, user.id)
     expect(await refresh(world.services, VISITOR, refreshToken)).toEqual(refusal('invalid_token'))
     const nobody = { userId: 'A'.repeat(22), sessionId: 'A'.repeat(22), number: 1 }
     const token = await signRefreshToken(world.services.secrets, nobody)

@@ -1,10 +1,15 @@
 import { describe, expect, it, vi } from 'vitest'
+import { findAccount, listAccounts, setAccess } from '../../../lib/auth/administration.ts'
 import { authenticate, authenticateFresh } from '../../../lib/auth/authenticate.ts'
+import { changePassword } from '../../../lib/auth/change-password.ts'
+import { deleteAccount } from '../../../lib/auth/delete-account.ts'
 import { login } from '../../../lib/auth/login.ts'
 import { logout } from '../../../lib/auth/logout.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
+import { endOtherSessions, endSession, listSessions } from '../../../lib/auth/sessions.ts'
 import { signup } from '../../../lib/auth/signup.ts'
-import { aSignedInUser, aSignupForm, aVisitor, aWorld } from '../../support/world.ts'
+import { updateProfile } from '../../../lib/auth/update-profile.ts'
+import { aFreshUser, aSignedInUser, aSignupForm, aVisitor, aWorld } from '../../support/world.ts'
 
 /** The promise of the design, counted: operations that go out together are one round trip. */
 const TRIPS = {
@@ -20,7 +25,21 @@ const TRIPS = {
   logout: [['sessions.revoke']],
   'an authenticated request': [],
   'a request that asks for the user of today': [['sessions.get']],
+  'a change of password': [['limits.take', 'accounts.credentialById'], ['accounts.setPassword']],
+  'a change of password with a wrong one': [['limits.take', 'accounts.credentialById']],
+  'the deletion of an account': [['limits.take', 'accounts.credentialById'], ['accounts.delete']],
+  'a change of name': [['accounts.updateUser']],
+  'a list of sessions': [['sessions.list']],
+  'the end of one session': [['sessions.revoke']],
+  'the end of all other sessions': [['sessions.revokeAll']],
+  'a page of accounts': [['accounts.page']],
+  'the search for an id': [['accounts.userById']],
+  'an account by its id': [['accounts.userById']],
+  'a change of roles': [['accounts.setAccess']],
 }
+
+/** What the answer does not wait for. */
+const BESIDE: Partial<Record<Act, string[]>> = { 'login with a wrong password': ['accounts.appendActivity'] }
 
 type Act = keyof typeof TRIPS
 
@@ -30,7 +49,10 @@ async function aStage(backend: 'durable' | 'redis') {
   const { services } = world
   const [visitor, form] = [aVisitor(), aSignupForm()]
   const stronger = { ...services, passwords: { ...services.passwords, iterations: 20 } }
-  const { accessToken, refreshToken } = await aSignedInUser(world, form)
+  const { accessToken, refreshToken, user, session, fresh } = await aFreshUser(world, form)
+  const admin = { ...fresh, id: (await aSignedInUser(world)).user.id }
+  const named = { ...services, rolePolicy: { ...services.rolePolicy, adminIds: new Set([admin.id]) } }
+  const search = { query: '', cursor: null, limit: 2 }
   const presented = { bearer: null, accessCookie: accessToken, refreshCookie: refreshToken }
   const acts: Record<Act, () => Promise<unknown>> = {
     'sign-up': () => signup(services, visitor, aSignupForm()),
@@ -42,6 +64,22 @@ async function aStage(backend: 'durable' | 'redis') {
     logout: () => logout(services, visitor, presented),
     'an authenticated request': () => authenticate(services, presented),
     'a request that asks for the user of today': () => authenticateFresh(services, presented),
+    'a change of password': () =>
+      changePassword(services, visitor, fresh, { currentPassword: form.password, newPassword: 'three brown foxes' }),
+    'a change of password with a wrong one': () =>
+      changePassword(services, visitor, fresh, {
+        currentPassword: 'another password',
+        newPassword: 'three brown foxes',
+      }),
+    'the deletion of an account': () => deleteAccount(services, visitor, fresh, form.password),
+    'a change of name': () => updateProfile(services, fresh, { name: 'Ada' }),
+    'a list of sessions': () => listSessions(services, user.id, session.id),
+    'the end of one session': () => endSession(services, visitor, fresh, session.id),
+    'the end of all other sessions': () => endOtherSessions(services, visitor, fresh),
+    'a page of accounts': () => listAccounts(services, search),
+    'the search for an id': () => listAccounts(services, { ...search, query: user.id }),
+    'an account by its id': () => findAccount(services, user.id),
+    'a change of roles': () => setAccess(named, visitor, admin, user.id, { roles: ['admin'] }),
   }
   world.takeTrips()
   return { world, acts }
@@ -54,6 +92,8 @@ describe.each(['durable', 'redis'] as const)('round trips in sequence (%s)', (ba
     const fetch = vi.spyOn(globalThis, 'fetch')
     await acts[name]()
     expect(world.takeTrips()).toEqual(trips)
-    expect(fetch).toHaveBeenCalledTimes(backend === 'redis' ? trips.length : 0)
+    const beside = await world.settled()
+    expect(beside).toEqual(BESIDE[name] ?? [])
+    expect(fetch).toHaveBeenCalledTimes(backend === 'redis' ? trips.length + beside.length : 0)
   })
 })

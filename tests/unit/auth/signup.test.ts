@@ -7,7 +7,7 @@ import { aSignupForm, aVisitor, aWorld, ITERATIONS } from '../../support/world.t
 describe('sign-up', () => {
   it('creates an account and signs its owner in', async () => {
     const { services } = aWorld()
-    const form = aSignupForm({ email: `  Ada.${crypto.randomUUID()}@Example.com `, name: 'Ada' })
+    const form = aSignupForm({ email: `  Ada.${crypto.randomUUID()}@Example.com `, name: ' Ada ' })
     const signedUp = await signup(services, aVisitor(), form)
     expect(signedUp).toMatchObject({
       ok: true,
@@ -46,6 +46,8 @@ describe('sign-up', () => {
     ['a long password', { password: 'x7!kqz%p'.repeat(33) }, { password: ['password_too_long'] }],
     ['a common password', { password: 'Password1' }, { password: ['password_common'] }],
     ['the name for a password', { name: 'Augusta Ada', password: 'augusta ada' }, { password: ['password_personal'] }],
+    ['a long name', { name: 'x'.repeat(101) }, { name: ['name_too_long'] }],
+    ['a name of two lines', { name: 'Ada\nLovelace' }, { name: ['invalid'] }],
     ['both', { email: '', password: '' }, { email: ['email_invalid'], password: ['password_too_short'] }],
   ])('refuses %s, and asks neither store nor hasher', async (_, given, fields) => {
     const { services, hashes, takeTrips } = aWorld()

@@ -69,8 +69,18 @@ describe('a form', () => {
     expect(await readFields(post('email=%C3%A4%40example.com&remember=on', charset))).toEqual(expected)
   })
 
-  it('gives the last of several fields of one name', async () => {
-    expect(await readFields(post(new URLSearchParams('email=a&email=b')))).toEqual(fields({ email: 'b' }))
+  it('gives the values of a name that repeats as a list, in their order', async () => {
+    const query = 'roles=&roles=user&email=a&roles=admin'
+    const data = new FormData()
+    for (const [name, value] of new URLSearchParams(query)) data.append(name, value)
+    const expected = fields({ roles: ['', 'user', 'admin'], email: 'a' })
+    expect(await readFields(post(new URLSearchParams(query)))).toEqual(expected)
+    expect(await readFields(post(data))).toEqual(expected)
+  })
+
+  it('reaches nothing but its own fields', async () => {
+    const read = await readFields(post(new URLSearchParams('__proto__=a&__proto__=b')))
+    expect(read.ok && Object.getPrototypeOf(read.value)).toBe(Object.prototype)
   })
 
   it('without fields is one', async () => {
@@ -80,6 +90,8 @@ describe('a form', () => {
   it('with a file in it is malformed', async () => {
     const data = new FormData()
     data.set('email', new File(['ada@example.com'], 'email.txt'))
+    expect(await readFields(post(data))).toEqual(refusal('malformed_body'))
+    data.append('email', 'ada@example.com')
     expect(await readFields(post(data))).toEqual(refusal('malformed_body'))
   })
 

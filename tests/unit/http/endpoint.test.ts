@@ -9,7 +9,7 @@ import {
   json,
   readPresented,
 } from '../../../lib/http/endpoint.ts'
-import type { FormPage } from '../../../lib/http/form.ts'
+import type { FormPages } from '../../../lib/http/form.ts'
 import { StoreUnavailable } from '../../../lib/store/deadline.ts'
 import { aFormPost, aPost, aRequest, ORIGIN, sessionCookie } from '../../support/requests.ts'
 import { aSignedInUser, aVisitor, aWorld, type World } from '../../support/world.ts'
@@ -17,7 +17,7 @@ import { aSignedInUser, aVisitor, aWorld, type World } from '../../support/world
 const PATH = '/api/test'
 
 /** An endpoint whose handlers note what they were called with. */
-function anEndpoint(given: Handlers = {}, { form, world = aWorld() }: { form?: FormPage; world?: World } = {}) {
+function anEndpoint(given: Handlers = {}, { form, world = aWorld() }: { form?: FormPages; world?: World } = {}) {
   const exchanges: Exchange[] = []
   const open = vi.fn(async () => ({ services: world.services, visitor: aVisitor() }))
   const note = async (exchange: Exchange) => {
@@ -129,6 +129,34 @@ describe('a handler', () => {
     const known = await send(aRequest(PATH, { headers: { cookie: sessionCookie(signedIn) } }))
     expect(await known.json()).toEqual({ id: signedIn.user.id })
     expect(await codeOf(await send(aRequest(PATH)))).toEqual([401, 'unauthenticated'])
+  })
+
+  it('learns whether who is signed in has a role', async () => {
+    const world = aWorld()
+    const cookie = sessionCookie(await aSignedInUser(world))
+    const { send } = anEndpoint(
+      {
+        async GET({ requireRole, url }) {
+          const user = await requireRole(url.searchParams.get('role') ?? '')
+          return user.ok ? ok(json({})) : user
+        },
+      },
+      { world },
+    )
+    expect((await send(aRequest(`${PATH}?role=user`, { headers: { cookie } }))).status).toBe(200)
+    expect(await codeOf(await send(aRequest(`${PATH}?role=admin`, { headers: { cookie } })))).toEqual([
+      403,
+      'forbidden',
+    ])
+    expect(await codeOf(await send(aRequest(`${PATH}?role=user`)))).toEqual([401, 'unauthenticated'])
+  })
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('gets the body of %s', async (method) => {
+    const given: Handlers = { [method]: async ({ fields }: Exchange) => ok(json(fields)) }
+    const { send } = anEndpoint(given)
+    const headers = { 'content-type': 'application/json' }
+    const request = aRequest(PATH, { method, headers, body: '{"password":"hunter2!"}' })
+    expect(await (await send(request)).json()).toEqual({ password: 'hunter2!' })
   })
 
   it('is not called for a request from another origin, whose body nobody reads', async () => {
@@ -265,6 +293,74 @@ describe('a page’s form', () => {
     )
     expect(await codeOf(response)).toEqual([403, 'cross_origin'])
     expect(exchanges).toEqual([])
+  })
+})
+
+describe('a page’s form that stands for another method', () => {
+  const by = (name: string) => async () => ok(json({ by: name }))
+  const HANDLERS: Handlers = { POST: undefined, PATCH: by('PATCH'), DELETE: by('DELETE') }
+  const FORMS: FormPages = (method, { pathname }) => ({ page: pathname, form: method, leadsTo: `/done/${method}` })
+
+  it.each(['PATCH', 'DELETE'])('is answered by the function of %s, and leads where that one does', async (method) => {
+    const { send } = anEndpoint(HANDLERS, { form: FORMS })
+    const response = await send(aFormPost(PATH, { _method: method }))
+    expect([response.status, response.headers.get('location')]).toEqual([303, `/done/${method}`])
+  })
+
+  it.each(['PATCH', 'DELETE'])('is led back by the page of %s when it was refused', async (method) => {
+    const refuse = async () => fail({ code: 'wrong_password' as const })
+    const { send } = anEndpoint({ PATCH: refuse, DELETE: refuse }, { form: FORMS })
+    const response = await send(aFormPost(PATH, { _method: method }))
+    expect(response.headers.get('location')).toBe(`${PATH}?error=wrong_password&form=${method}#${method}`)
+  })
+
+  it('goes to the log-in, and back to its page, when nobody is signed in', async () => {
+    const { send } = anEndpoint(
+      {
+        async DELETE({ requireUser }) {
+          const user = await requireUser({ fresh: true })
+          return user.ok ? ok(json({})) : user
+        },
+      },
+      { form: { page: '/account', form: 'delete', leadsTo: '/' } },
+    )
+    const response = await send(aFormPost(PATH, { _method: 'DELETE' }))
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/login?next=%2Faccount'])
+  })
+
+  it.each([
+    ['of no method', {}],
+    ['of POST', { _method: 'POST' }],
+    ['of a method that a form has no word for', { _method: 'PUT' }],
+    ['of a method in small letters', { _method: 'delete' }],
+    ['of a name that every object has', { _method: 'toString' }],
+  ])('%s is refused where nothing takes POST', async (_, fields) => {
+    const { send } = anEndpoint({ ...HANDLERS, PUT: by('PUT') }, { form: FORMS })
+    const response = await send(aFormPost(PATH, fields))
+    expect(response.headers.get('allow')).toBe('GET, HEAD, OPTIONS, PUT, PATCH, DELETE')
+    expect(await codeOf(response)).toEqual([405, 'method_not_allowed'])
+  })
+
+  it('of a method that there is no function for is refused, though there is one for POST', async () => {
+    const { send, exchanges } = anEndpoint({}, { form: FORMS })
+    expect(await codeOf(await send(aFormPost(PATH, { _method: 'DELETE' })))).toEqual([405, 'method_not_allowed'])
+    expect(exchanges).toEqual([])
+  })
+
+  it('stands for nothing where no page holds it, or a script sent it', async () => {
+    const both: Handlers = { POST: by('POST'), DELETE: by('DELETE') }
+    const bodyOf = async (response: Response) => Object(await response.json()).by
+    expect(await bodyOf(await anEndpoint(both).send(aFormPost(PATH, { _method: 'DELETE' })))).toBe('POST')
+    const scripted = aFormPost(PATH, { _method: 'DELETE' }, { accept: 'application/json' })
+    expect(await bodyOf(await anEndpoint(both, { form: FORMS }).send(scripted))).toBe('POST')
+    const json = aPost(PATH, { _method: 'DELETE' })
+    expect(await bodyOf(await anEndpoint(both, { form: FORMS }).send(json))).toBe('POST')
+  })
+
+  it('of another site is refused', async () => {
+    const foreign = { origin: 'https://other.example', 'sec-fetch-site': 'cross-site' }
+    const response = await anEndpoint(HANDLERS, { form: FORMS }).send(aFormPost(PATH, { _method: 'DELETE' }, foreign))
+    expect(await codeOf(response)).toEqual([403, 'cross_origin'])
   })
 })
 

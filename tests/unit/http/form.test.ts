@@ -1,6 +1,6 @@
 import { decode } from 'jose/base64url'
 import { describe, expect, it } from 'vitest'
-import { redirectBack, redirectOn } from '../../../lib/http/form.ts'
+import { type FormPage, pageOf, redirectBack, redirectOn } from '../../../lib/http/form.ts'
 import type { HttpError } from '../../../lib/http/problem.ts'
 import { NOW } from '../../support/builders.ts'
 import { cookiesSet } from '../../support/requests.ts'
@@ -94,8 +94,32 @@ describe('a form that was refused leads back', () => {
     expect(response.headers.get('location')).not.toMatch(/hunter2|example\.com|Ada/)
   })
 
+  it('to its part of a page that holds several, by name', () => {
+    const page: FormPage = { page: '/account', form: 'password', leadsTo: '/account?done=password' }
+    const response = redirectBack({ code: 'wrong_password' }, page, {}, HERE)
+    expect(response.headers.get('location')).toBe('/account?error=wrong_password&form=password#password')
+  })
+
+  it('by way of the log-in who is not signed in any more, and keeps nothing that was typed', () => {
+    const page: FormPage = { page: '/admin/users/1', form: 'access', leadsTo: '/admin' }
+    const fields = { email: 'ada@example.com', name: 'Ada', next: '/dashboard' }
+    const response = redirectBack({ code: 'unauthenticated' }, page, fields, HERE)
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/login?next=%2Fadmin%2Fusers%2F1'])
+    expect(response.headers.get('cache-control')).toBe('private, no-store')
+    expect(response.headers.getSetCookie()).toEqual([])
+  })
+
   it('without a cookie when nothing was typed, or more than a cookie should hold', () => {
     expect(typedIn(back({ code: 'invalid_credentials' }, { password: 'hunter2!' }))).toBeNull()
     expect(typedIn(back({ code: 'invalid_credentials' }, { email: 'x'.repeat(5_000) }))).toBeNull()
+  })
+})
+
+describe('the page of a form', () => {
+  it('is the one of the route, or the one for what the form does and where', () => {
+    const named: FormPage = { page: '/login' }
+    expect(pageOf(named, 'DELETE', HERE)).toBe(named)
+    const byMethod = (method: string, { pathname }: URL): FormPage => ({ page: pathname, form: method })
+    expect(pageOf(byMethod, 'DELETE', HERE)).toEqual({ page: '/api/auth/login', form: 'DELETE' })
   })
 })

@@ -3,7 +3,7 @@ import type { SignedIn } from '../../../lib/auth/open-session.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
 import { readCookie } from '../../../lib/http/cookies.ts'
 import { type Passage, passGate } from '../../../lib/http/gate.ts'
-import { aRequest, cookiesSet, ORIGIN, sessionCookie } from '../../support/requests.ts'
+import { aFormPost, aRequest, cookiesSet, ORIGIN, sessionCookie } from '../../support/requests.ts'
 import { aSignedInUser, aVisitor, aWorld, disableUser, type World } from '../../support/world.ts'
 
 /** Longer than an access token lives. */
@@ -227,8 +227,8 @@ describe('a refresh token that is refused takes both cookies away', () => {
       wait(86_400)
       return undefined
     },
-    'of a disabled user': async (_, { user }) => {
-      await disableUser(user.id)
+    'of a disabled user': async (world, { user }) => {
+      await disableUser(world, user.id)
       return undefined
     },
     'used twice': async (world, { refreshToken }) => {
@@ -325,6 +325,129 @@ describe('a session that is renewed too often', () => {
     expect(api.setCookies).toEqual([])
     expect(await codeOf(api)).toEqual([429, 'rate_limited'])
     expect(await passWith(world, '/', old)).toEqual({ ...UNTOUCHED, isPrivate: false })
+  })
+})
+
+describe('a session that has ended, as this isolate has heard', () => {
+  it('is not let in by its access token: the renewal says that it is over, and the way leads to the log-in', async () => {
+    const world = aWorld()
+    const { services } = world
+    const signedIn = await aSignedInUser(world)
+    const { user, session } = signedIn
+    await services.store.sessions.revoke(user.id, session.id, services.clock())
+    passed(await passWith(world, '/dashboard', signedIn))
+    services.announceEnd([session.id])
+    world.takeTrips()
+
+    const { response, setCookies } = answered(await passWith(world, '/dashboard', signedIn))
+    expect(world.takeTrips()).toEqual([['sessions.advance']])
+    expect([response.status, response.headers.get('location')]).toEqual([307, '/login?next=%2Fdashboard'])
+    expect(cookiesSet(setCookies)).toEqual(CLEARED)
+    const headers = { authorization: `Bearer ${signedIn.accessToken}` }
+    expect(await codeOf(await pass(world, '/api/me', { headers }))).toEqual([401, 'unauthenticated'])
+  })
+})
+
+describe('a page’s form', () => {
+  const post = ({ services }: World, path: string, headers: Record<string, string> = {}) =>
+    passGate(services, aVisitor(), aFormPost(path, { _method: 'DELETE' }, headers), new URL(ORIGIN + path))
+
+  it.each(['/api/me', '/api/auth/sessions/x', '/api/admin/users/x'])(
+    'of a visitor who is not signed in passes to %s, which sends it to the log-in',
+    async (path) => {
+      expect(await post(aWorld(), path)).toMatchObject(UNTOUCHED)
+    },
+  )
+
+  it('of a visitor whose session is over passes, and takes both cookies away', async () => {
+    const passage = passed(await post(aWorld(), '/api/auth/password', { cookie: '__Host-refresh=garbage' }))
+    expect(cookiesSet(passage.setCookies)).toEqual(CLEARED)
+    expect(passage.cookie).toBe('')
+  })
+
+  it('that a script sent is refused like any other request of a script', async () => {
+    const passage = await post(aWorld(), '/api/me', { accept: 'application/json' })
+    expect(await codeOf(passage)).toEqual([401, 'unauthenticated'])
+  })
+
+  it('is answered with a page while the store is out of reach', async () => {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    world.reach(false)
+    const { response } = answered(await post(world, '/api/auth/password', { cookie: sessionCookie(old) }))
+    expect([response.status, response.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8'])
+  })
+})
+
+describe('a page', () => {
+  const ACTION = { 'next-action': 'an id', accept: 'text/x-component' }
+  const postedBy = async (world: World, path: string, headers: Record<string, string> = {}) =>
+    pass(world, path, { method: 'POST', headers })
+
+  it.each(PRIVATE_PAGES)(
+    'gets the action of a visitor who is not signed in, and tells what comes of it: %s',
+    async (path) => {
+      expect(await postedBy(aWorld(), path, ACTION)).toMatchObject(UNTOUCHED)
+    },
+  )
+
+  it('gets the action of a visitor who is, renewed on the way', async () => {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    const passage = passed(await postedBy(world, '/account', { ...ACTION, cookie: sessionCookie(old) }))
+    expect(passage.setCookies).toHaveLength(2)
+  })
+
+  it('is there to be read: nothing else that is sent to it passes', async () => {
+    const world = aWorld()
+    const cookie = sessionCookie(await aSignedInUser(world))
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      for (const [path, headers] of [['/'], ['/login'], ['/nowhere'], ['/dashboard', { cookie }]] as const) {
+        const passage = await pass(world, path, { method, headers })
+        expect(answered(passage).response.headers.get('allow'), `${method} ${path}`).toMatch(/^GET, HEAD\b/)
+        expect(await codeOf(passage), `${method} ${path}`).toEqual([405, 'method_not_allowed'])
+      }
+    }
+  })
+
+  it('is all that an action opens: an API refuses who is not signed in', async () => {
+    expect(await codeOf(await postedBy(aWorld(), '/api/me', ACTION))).toEqual([401, 'unauthenticated'])
+    const read = answered(await pass(aWorld(), '/dashboard', { headers: ACTION }))
+    expect(read.response.headers.get('location')).toBe('/login?next=%2Fdashboard')
+  })
+})
+
+describe('the way to /api/me, which takes the cookies of a deleted account away', () => {
+  /** Comes with an access token that has run out. */
+  async function aVisit(request: (headers: Record<string, string>) => Request) {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    world.wait(LATER)
+    const passage = await passGate(
+      world.services,
+      aVisitor(),
+      request({ cookie: sessionCookie(old) }),
+      new URL(`${ORIGIN}/api/me`),
+    )
+    return passed(passage)
+  }
+
+  it.each([
+    ['DELETE', (headers: Record<string, string>) => aRequest('/api/me', { method: 'DELETE', headers })],
+    ['a form', (headers: Record<string, string>) => aFormPost('/api/me', { _method: 'DELETE' }, headers)],
+  ])('renews for %s behind the gate alone: one writer per cookie', async (_, request) => {
+    const { setCookies, cookie } = await aVisit(request)
+    expect(setCookies).toEqual([])
+    expect(cookie).toMatch(/^__Host-access=.+; __Host-refresh=/)
+  })
+
+  it('renews with new cookies for what changes none', async () => {
+    for (const method of ['GET', 'PATCH']) {
+      const { setCookies } = await aVisit((headers) => aRequest('/api/me', { method, headers }))
+      expect(setCookies).toHaveLength(2)
+    }
   })
 })
 

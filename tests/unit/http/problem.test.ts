@@ -22,6 +22,8 @@ const ROWS: Record<
   session_expired: { status: 401, headers: BEARER },
   session_revoked: { status: 401, headers: BEARER },
   refresh_reused: { status: 401, headers: BEARER },
+  forbidden: { status: 403 },
+  wrong_password: { status: 403 },
   cross_origin: { status: 403 },
   not_found: { status: 404 },
   method_not_allowed: {

@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest'
-import { signedInBody, userBody } from '../../../lib/http/representation.ts'
-import { aSession, aUser } from '../../support/builders.ts'
+import {
+  accountBody,
+  activityBody,
+  sessionOverviewBody,
+  signedInBody,
+  userBody,
+} from '../../../lib/http/representation.ts'
+import { anActivity, aSession, aUser } from '../../support/builders.ts'
 
 const AT = Date.UTC(2026, 10, 21, 4, 30) / 1_000
 
@@ -30,4 +36,33 @@ it('shows a session with its two ends, and none of its tokens', () => {
     accessExpiresAt: '2026-11-21T04:40:00.000Z',
   })
   expect(JSON.stringify(body)).not.toContain('token')
+})
+
+it('shows admins whether a user is disabled, and no more than that', () => {
+  const user = { ...aUser({ disabled: true }), passwordHash: 'secret' }
+  expect(accountBody(user)).toEqual({ ...userBody(user), disabled: true })
+})
+
+it('shows a session in a list by what its owner knows it by, and nothing of its tokens', () => {
+  const overview = { ...aSession({ id: 'session', createdAt: AT, expiresAt: AT + 86_400 }), lastSeenAt: AT + 60 }
+  expect(sessionOverviewBody({ ...overview, current: true })).toEqual({
+    id: 'session',
+    current: true,
+    createdAt: '2026-11-21T04:30:00.000Z',
+    lastSeenAt: '2026-11-21T04:31:00.000Z',
+    expiresAt: '2026-11-22T04:30:00.000Z',
+    userAgent: 'Mozilla/5.0',
+    ip: '192.0.2.7',
+  })
+})
+
+it('shows an entry of activity in the fields of the contract, and in no others', () => {
+  const activity = { ...anActivity({ type: 'login.failed', at: AT, count: 3 }), note: 'internal' }
+  expect(activityBody(activity)).toEqual({
+    type: 'login.failed',
+    at: '2026-11-21T04:30:00.000Z',
+    ip: '192.0.2.7',
+    userAgent: 'Mozilla/5.0',
+    count: 3,
+  })
 })

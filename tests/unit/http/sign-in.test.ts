@@ -1,51 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { CHECKBOX, DELIVERY, parseFields, REQUIRED_TEXT, signedInAnswer } from '../../../lib/http/sign-in.ts'
+import { parseFields } from '../../../lib/http/fields.ts'
+import { DELIVERY, signedInAnswer } from '../../../lib/http/sign-in.ts'
 import { NOW } from '../../support/builders.ts'
 import { cookiesSet, ORIGIN } from '../../support/requests.ts'
 import { aSignedInUser, aWorld } from '../../support/world.ts'
 
-const SCHEMA = z.object({ text: REQUIRED_TEXT, tick: CHECKBOX, delivery: DELIVERY })
-
-function parse(fields: Record<string, unknown>) {
-  return parseFields(SCHEMA, { text: 'text', ...fields })
-}
-
-describe('the fields of a sign-in', () => {
-  it('are taken by name, and others left behind', () => {
-    expect(parse({ admin: true })).toEqual({ ok: true, value: { text: 'text', tick: false, delivery: 'cookie' } })
-  })
+describe('the delivery of tokens', () => {
+  const parse = (fields: Record<string, unknown>) => parseFields(z.object({ delivery: DELIVERY }), fields)
 
   it.each([
-    [true, true],
-    ['on', true],
-    ['true', true],
-    ['1', true],
-    [false, false],
-    ['false', false],
-    ['0', false],
-    ['', false],
-    [undefined, false],
-  ])('a box that is ticked: %j is %s', (tick, ticked) => {
-    expect(parse({ tick })).toMatchObject({ value: { tick: ticked } })
+    [{}, 'cookie'],
+    [{ delivery: 'cookie' }, 'cookie'],
+    [{ delivery: 'body' }, 'body'],
+  ])('is in cookies, unless the client asks otherwise: %j', (fields, delivery) => {
+    expect(parse(fields)).toEqual({ ok: true, value: { delivery } })
   })
 
-  it.each([
-    ['text', undefined, 'required'],
-    ['text', '', 'required'],
-    ['text', null, 'required'],
-    ['text', 7, 'required'],
-    ['text', ['text'], 'required'],
-    ['text', { toString: 'text' }, 'required'],
-    ['tick', 'maybe', 'invalid'],
-    ['tick', 1, 'invalid'],
-    ['tick', null, 'invalid'],
-    ['delivery', 'mail', 'invalid'],
-    ['delivery', null, 'invalid'],
-  ])('are refused by name: %s %j is %s', (name, value, issue) => {
-    expect(parse({ [name]: value })).toEqual({
+  it.each(['mail', '', null, true, ['body']])('cannot be %j', (delivery) => {
+    expect(parse({ delivery })).toEqual({
       ok: false,
-      error: { code: 'invalid_fields', fields: { [name]: [issue] } },
+      error: { code: 'invalid_fields', fields: { delivery: ['invalid'] } },
     })
   })
 })

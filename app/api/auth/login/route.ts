@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
 import { login } from '@/lib/auth/login.ts'
 import { ok } from '@/lib/auth/result.ts'
-import { CHECKBOX, DELIVERY, parseFields, REQUIRED_TEXT, signedInAnswer } from '@/lib/http/sign-in.ts'
+import { CHECKBOX, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { DELIVERY, signedInAnswer } from '@/lib/http/sign-in.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini'
+import { changePassword } from '@/lib/auth/change-password.ts'
+import { ok } from '@/lib/auth/result.ts'
+import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { UNCACHED } from '@/lib/http/security-headers.ts'
+import { serve } from '@/lib/serve.ts'
+
+export const runtime = 'edge'
+
+const Passwords = z.object({ currentPassword: REQUIRED_TEXT, newPassword: REQUIRED_TEXT })
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
+  {
+    async POST({ services, visitor, requireUser, fields }) {
+      const user = await requireUser({ fresh: true })
+      if (!user.ok) return user
+      const form = parseFields(Passwords, fields)
+      if (!form.ok) return form
+      const changed = await changePassword(services, visitor, user.value, form.value)
+      return changed.ok ? ok(new Response(null, { status: 204, headers: UNCACHED })) : changed
+    },
+  },
+  { page: '/account', form: 'password', leadsTo: '/account?done=password#password' },
+)

@@ -1,0 +1,38 @@
+import type { Credential } from '../store/contract.ts'
+import { fold } from '../store/fold.ts'
+import type { FreshUser } from './authenticate.ts'
+import { maskEmailAddress } from './email-address.ts'
+import { checkPassword } from './passwords.ts'
+import { takeLimits } from './rate-limits.ts'
+import { fail, ok, type Result } from './result.ts'
+import type { Services, Visitor } from './services.ts'
+
+/**
+ * Checks the password of somebody who is signed in, before what cannot be taken back. One round trip, and it counts as an
+ * attempt to log in to the account: a stolen session is no way around that limit.
+ *
+ * @returns the credential that was checked
+ */
+export async function confirmPassword(
+  { store, limits, limitPolicy, clock, record, passwords }: Services,
+  { ip }: Visitor,
+  user: FreshUser,
+  password: string,
+): Promise<Result<Credential>> {
+  const address = fold(user.email)
+  const account = maskEmailAddress(address)
+  const [limited, credential] = await Promise.all([
+    takeLimits(limits, [{ policy: 'login-account', subject: address, ...limitPolicy.loginAccount }], clock()),
+    store.accounts.credentialById(user.id),
+  ])
+  if (!limited.ok) {
+    record({ event: 'password.limited', userId: user.id, account, ip })
+    return limited
+  }
+  if (!credential) return fail({ code: 'unauthenticated' })
+  if ((await checkPassword(passwords, password, credential.passwordHash)) === 'wrong') {
+    record({ event: 'password.refused', userId: user.id, account, ip })
+    return fail({ code: 'wrong_password' })
+  }
+  return ok(credential)
+}

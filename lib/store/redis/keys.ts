@@ -1,0 +1,29 @@
+/**
+ * Names of the keys, each under `prefix`:
+ *
+ * | key | holds |
+ * | --- | --- |
+ * | `address:<canonical address>` | id of the user that owns it |
+ * | `account:<user id>` | hash: the user (`USER_FIELDS`), and `addressTerms` and `nameTerms`, which it is listed by |
+ * | `credential:<user id>` | hash: `hash` (PHC string), `version` |
+ * | `sessions:<user id>` | hash: JSON by session id; expires after the last session's end |
+ * | `activity:<user id>` | list: entries of activity, the newest first |
+ * | `created` | sorted set, every score 0: `<time of creation, 12 digits>\n<user id>` |
+ * | `terms` | sorted set, every score 0: `<search term>\n<user id>` |
+ *
+ * Members of equal score are in the order of their bytes. A line feed is below all that a term consists of, so that `ada`
+ * stands before `adam`, whoever they are.
+ */
+export function redisKeys(prefix: string) {
+  return {
+    address: (address: string) => `${prefix}:address:${address}`,
+    account: (userId: string) => `${prefix}:account:${userId}`,
+    credential: (userId: string) => `${prefix}:credential:${userId}`,
+    sessions: (userId: string) => `${prefix}:sessions:${userId}`,
+    activity: (userId: string) => `${prefix}:activity:${userId}`,
+    created: `${prefix}:created`,
+    terms: `${prefix}:terms`,
+  }
+}
+
+export type RedisKeys = ReturnType<typeof redisKeys>
