@@ -23,7 +23,7 @@ const PROPERTIES = [
 export default async function HomePage() {
   const user = await getUser()
   return (
-    <Shell path="/">
+    <Shell>
       <div className="grid items-center gap-12 py-10 sm:py-16 lg:grid-cols-[1fr_auto]">
         <div className="max-w-xl">
           <h1 className="text-4xl leading-tight sm:text-5xl">

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { type FormProblem, messageFor } from './form-problem.ts'
 import { withNext } from './with-next.ts'
 
@@ -21,12 +22,24 @@ export function FormAlert({ problem, secondsLeft, next }: FormAlertProps) {
       {problem.code === 'email_taken' && (
         <>
           {' '}
-          <a className="font-medium underline underline-offset-4" href={withNext('/login', next)}>
-            Log in instead
-          </a>
+          <LogInLink next={next}>Log in instead</LogInLink>
+        </>
+      )}
+      {problem.code === 'unauthenticated' && (
+        <>
+          {' '}
+          <LogInLink next={next}>Log in again</LogInLink>
         </>
       )}
     </p>
+  )
+}
+
+function LogInLink({ next, children }: { next: string; children: ReactNode }) {
+  return (
+    <a className="font-medium underline underline-offset-4" href={withNext('/login', next)}>
+      {children}
+    </a>
   )
 }
 

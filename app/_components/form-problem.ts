@@ -1,4 +1,5 @@
 import { FIELD_MESSAGES, type FieldIssue } from '@/lib/auth/field-messages.ts'
+import type { HttpError } from '@/lib/http/problem.ts'
 import { first, type Query } from './query.ts'
 
 /** Why a form was not accepted. */
@@ -13,7 +14,10 @@ export interface FormProblem {
 
 export const UNREACHABLE: FormProblem = { code: 'unreachable', fields: {}, retryAfter: 0 }
 
-const FIELDS = ['name', 'email', 'password']
+const FIELDS = ['name', 'email', 'password', 'currentPassword', 'newPassword']
+
+/** Parameters of an address that tell of a problem. */
+export const PROBLEM_PARAMETERS = ['error', 'form', 'retry', ...FIELDS]
 
 /** When a limited answer does not say how long. Seconds. */
 const DEFAULT_RETRY = 60
@@ -22,6 +26,10 @@ const LONGEST_RETRY = 24 * 60 * 60
 const MESSAGES = new Map([
   ['invalid_credentials', "That email and password don't match."],
   ['email_taken', 'There is already an account with that email.'],
+  ['wrong_password', "That isn't your password."],
+  ['unauthenticated', 'You are no longer signed in.'],
+  ['forbidden', 'Your account may not do that.'],
+  ['not_found', "We couldn't find that. It may be gone already."],
   ['invalid_fields', 'Please check what you typed and try again.'],
   ['store_unavailable', "We can't reach our database right now. Nothing was lost; please try again in a moment."],
   ['unreachable', "We couldn't reach the server. Your details are still here — try again."],
@@ -34,16 +42,29 @@ export function messageFor(code: string): string {
   return MESSAGES.get(code) ?? 'Something went wrong on our side. Please try again in a moment.'
 }
 
-/** The problem that a form post without JavaScript was sent back with; field issues come as codes. */
-export function problemFromQuery(query: Query): FormProblem | null {
+/**
+ * The problem that a form post without JavaScript was sent back with; field issues come as codes.
+ *
+ * @param form its name, where the page holds several
+ */
+export function problemFromQuery(query: Query, form?: string): FormProblem | null {
   const code = first(query.error)
-  if (!code) return null
+  if (!code || first(query.form) !== form) return null
   const fields: Record<string, string> = {}
   for (const name of FIELDS) {
     const issue = first(query[name])
     if (issue && isFieldIssue(issue)) fields[name] = FIELD_MESSAGES[issue]
   }
   return { code, fields, retryAfter: retryAfter(code, first(query.retry)) }
+}
+
+/** The problem that a Server Action gives back. */
+export function problemOf(error: HttpError): FormProblem {
+  const fields: Record<string, string> = {}
+  if (error.code === 'invalid_fields') {
+    for (const [name, [issue] = []] of Object.entries(error.fields)) if (issue) fields[name] = FIELD_MESSAGES[issue]
+  }
+  return { code: error.code, fields, retryAfter: 0 }
 }
 
 /** The problem in an answer to a JSON request: problem details, or whatever stood in the way of them. */

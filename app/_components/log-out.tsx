@@ -15,7 +15,7 @@ export function LogOut({ className }: { className: string }) {
       () => null,
     )
     if (!answer?.ok) return setState('failed')
-    tellOtherTabs('signed-out')
+    tellOtherTabs({ kind: 'signed-out' })
     location.assign('/login')
   }
 

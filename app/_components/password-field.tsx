@@ -3,6 +3,9 @@ import { TextField } from './text-field.tsx'
 import { useHydrated } from './use-hydrated.ts'
 
 interface PasswordFieldProps {
+  name?: string
+  id?: string
+  label?: string
   autoComplete: 'current-password' | 'new-password'
   error?: string
   minLength?: number
@@ -13,15 +16,22 @@ interface PasswordFieldProps {
 }
 
 /** Has no `maxLength`: it would cut off the end of a pasted password without a word. */
-export function PasswordField({ pending, ...field }: PasswordFieldProps) {
+export function PasswordField({
+  name = 'password',
+  id = name,
+  label = 'Password',
+  pending,
+  ...field
+}: PasswordFieldProps) {
   const [shown, setShown] = useState(false)
   const hydrated = useHydrated()
   return (
     <TextField
       {...field}
-      name="password"
+      name={name}
+      id={id}
       type={shown && !pending ? 'text' : 'password'}
-      label="Password"
+      label={label}
       required
       autoCapitalize="none"
       autoCorrect="off"
@@ -32,9 +42,9 @@ export function PasswordField({ pending, ...field }: PasswordFieldProps) {
           <button
             type="button"
             className="absolute inset-y-0.5 right-0.5 grid w-11 cursor-pointer place-items-center rounded-md text-muted hover:text-ink"
-            aria-label="Show password"
+            aria-label={`Show ${label.toLowerCase()}`}
             aria-pressed={shown}
-            aria-controls="password"
+            aria-controls={id}
             onClick={() => setShown(!shown)}
           >
             <Eye open={shown} />

@@ -1,4 +1,13 @@
-export type SessionMessage = 'signed-in' | 'signed-out'
+import type { SessionSnapshot } from './session-snapshot.ts'
+
+export type SessionMessage =
+  /** Somebody logged in, or signed up. */
+  | { kind: 'signed-in' }
+  /** Somebody logged out, or deleted the account. */
+  | { kind: 'signed-out' }
+  /** The session turned out to be over. */
+  | { kind: 'ended' }
+  | { kind: 'renewed'; session: SessionSnapshot }
 
 let channel: BroadcastChannel | undefined
 

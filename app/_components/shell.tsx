@@ -1,66 +1,46 @@
 import type { ReactNode } from 'react'
-import { getUser } from '@/lib/next.ts'
+import { getServices, getUser } from '@/lib/next.ts'
 import { Frame } from './frame.tsx'
 import { LogOut } from './log-out.tsx'
-import { SessionWatch } from './session-watch.tsx'
-import { withNext } from './with-next.ts'
+import { NavLink } from './nav-link.tsx'
+import { SessionProvider } from './session-provider.tsx'
+import { sessionSnapshot } from './session-snapshot.ts'
 
 interface ShellProps {
-  /** The page's own path, to mark it in the navigation bar. */
-  path: string
-  /** Where a sign-in leads, carried along by the links to the forms. */
-  next?: string
+  /** The ways between the pages of who is signed in, where they stand on the page itself. */
+  memberNav?: ReactNode
   children: ReactNode
 }
 
 /** The frame with a navigation bar that knows, on the server, whether the visitor is signed in. */
-export async function Shell({ path, next, children }: ShellProps) {
-  const user = await getUser()
+export async function Shell({ memberNav, children }: ShellProps) {
+  const [user, { clock }] = await Promise.all([getUser(), getServices()])
   return (
-    <Frame
-      nav={
-        <nav aria-label="Account" className="-mr-2 flex items-center sm:-mr-3 sm:gap-2">
-          {user ? (
-            <>
-              <NavLink href="/dashboard" current={path}>
-                Dashboard
-              </NavLink>
-              <LogOut className="button px-2 text-muted hover:text-ink sm:px-3" />
-            </>
-          ) : (
-            <>
-              <NavLink href="/login" current={path} next={next}>
-                Log in
-              </NavLink>
-              <NavLink href="/signup" current={path} next={next}>
-                Sign up
-              </NavLink>
-            </>
-          )}
-        </nav>
-      }
-    >
-      <SessionWatch signedIn={user !== null} />
-      {children}
-    </Frame>
-  )
-}
-
-interface NavLinkProps {
-  href: string
-  current: string
-  next?: string
-  children: ReactNode
-}
-
-function NavLink({ href, current, next, children }: NavLinkProps) {
-  return (
-    <a
-      href={withNext(href, next)}
-      aria-current={href === current ? 'page' : undefined}
-      className="button px-2 text-muted hover:text-ink aria-[current]:text-ink sm:px-3"
-    >
-      {children}
-    </a>
+    <SessionProvider initial={sessionSnapshot(user, clock())}>
+      <Frame
+        nav={
+          <nav aria-label="Account" className="-mr-2 flex items-center sm:-mr-3 sm:gap-2">
+            {user ? (
+              <>
+                {!memberNav && <NavLink href="/dashboard">Dashboard</NavLink>}
+                <LogOut className="button px-2 text-muted hover:text-ink sm:px-3" />
+              </>
+            ) : (
+              <>
+                <NavLink href="/login" carriesNext>
+                  Log in
+                </NavLink>
+                <NavLink href="/signup" carriesNext>
+                  Sign up
+                </NavLink>
+              </>
+            )}
+          </nav>
+        }
+      >
+        {memberNav}
+        {children}
+      </Frame>
+    </SessionProvider>
   )
 }

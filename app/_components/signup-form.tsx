@@ -1,29 +1,24 @@
 'use client'
 
-import { type FormEvent, useEffect, useState } from 'react'
+import type { FormEvent } from 'react'
 import { EmailField } from './email-field.tsx'
 import { FormAlert } from './form-alert.tsx'
 import type { AuthFormProps } from './login-form.tsx'
 import { PasswordField } from './password-field.tsx'
-import { estimateStrength, NOTHING_TYPED, type Strength } from './password-strength.ts'
 import { RememberField } from './remember-field.tsx'
 import { StrengthMeter } from './strength-meter.tsx'
 import { SubmitButton } from './submit-button.tsx'
 import { TextField } from './text-field.tsx'
 import { useAuthForm } from './use-auth-form.ts'
+import { useStrength } from './use-strength.ts'
 
 export function SignupForm({ next, problem: initial, draft }: AuthFormProps) {
   const { formProps, pending, problem, secondsLeft, errorOf, mustWait } = useAuthForm(initial)
-  const [strength, setStrength] = useState(NOTHING_TYPED)
-
-  // The browser, or a password manager, may have filled the form before scripts ran.
-  useEffect(() => {
-    if (formProps.ref.current) setStrength(strengthIn(formProps.ref.current))
-  }, [formProps.ref])
+  const { strength, measure } = useStrength(formProps.ref, 'password', personalFields)
 
   function onInput(event: FormEvent<HTMLFormElement>) {
     formProps.onInput(event)
-    setStrength(strengthIn(event.currentTarget))
+    measure()
   }
 
   return (
@@ -60,7 +55,6 @@ export function SignupForm({ next, problem: initial, draft }: AuthFormProps) {
   )
 }
 
-function strengthIn(form: HTMLFormElement): Strength {
-  const data = new FormData(form)
-  return estimateStrength(String(data.get('password')), [String(data.get('name')), String(data.get('email'))])
+function personalFields(fields: FormData): string[] {
+  return [String(fields.get('name')), String(fields.get('email'))]
 }

@@ -3,12 +3,20 @@ interface SubmitButtonProps {
   pendingLabel: string
   pending: boolean
   /** Nothing to be gained from another attempt yet. */
-  mustWait: boolean
+  mustWait?: boolean
+  /** How it looks. */
+  className?: string
 }
 
-export function SubmitButton({ label, pendingLabel, pending, mustWait }: SubmitButtonProps) {
+export function SubmitButton({
+  label,
+  pendingLabel,
+  pending,
+  mustWait = false,
+  className = 'button-primary w-full',
+}: SubmitButtonProps) {
   return (
-    <button type="submit" className="button button-primary min-h-12 w-full" disabled={pending || mustWait}>
+    <button type="submit" className={`button min-h-12 ${className}`} disabled={pending || mustWait}>
       {pending ? pendingLabel : label}
     </button>
   )

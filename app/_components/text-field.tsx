@@ -13,8 +13,9 @@ interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   children?: ReactNode
 }
 
-/** A labelled input with its error. Its name serves as its id, so a page holds one form. */
+/** A labelled input with its error. Its name serves as its id, unless it gets one of its own. */
 export function TextField({
+  id,
   label,
   optional,
   error,
@@ -24,17 +25,18 @@ export function TextField({
   className = '',
   ...input
 }: TextFieldProps) {
-  const errorId = `${input.name}-error`
+  const inputId = id ?? input.name
+  const errorId = `${inputId}-error`
   return (
     <div>
-      <label htmlFor={input.name} className="mb-1.5 flex items-baseline justify-between font-medium">
+      <label htmlFor={inputId} className="mb-1.5 flex items-baseline justify-between font-medium">
         {label}
         {optional && <span className="text-sm font-normal text-muted">Optional</span>}
       </label>
       <div className="relative">
         <input
           {...input}
-          id={input.name}
+          id={inputId}
           className={`input ${className}`}
           aria-invalid={error ? true : undefined}
           aria-describedby={[error && errorId, hintId].filter(Boolean).join(' ') || undefined}

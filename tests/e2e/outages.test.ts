@@ -4,7 +4,16 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { startGateway } from '../../scripts/redis-gateway.mjs'
 import { startRedis } from '../../scripts/redis-server.mjs'
 import { type Instance, makeDataFolder, startInstance, TARGETS, type Target } from '../support/instances.ts'
-import { aPerson, fillIn, letAccessRunOut, logOutButton, openForm, submit, waitForDashboard } from './support/people.ts'
+import {
+  aPerson,
+  fillIn,
+  letAccessRunOut,
+  logOutButton,
+  openAccount,
+  openForm,
+  submit,
+  waitForDashboard,
+} from './support/people.ts'
 import { useStage } from './support/stage.ts'
 
 describe.each(TARGETS)('A server that is started again, on %s', (target) => {
@@ -97,6 +106,21 @@ describe.each<Target>(['workerd with Redis', 'next start with Redis'])(
       await submit(page)
       await page.getByRole('alert').getByText("We can't reach our database right now.").waitFor()
       expect(await page.getByLabel('Email').inputValue()).toBe(person.email)
+    })
+
+    it('is told by the account’s page and its forms until it is back', async () => {
+      const { page } = await stage.openSignedIn()
+      await openAccount(page)
+      await takeDown()
+      const alert = page.locator('main').getByRole('alert')
+      await page.getByRole('button', { name: 'Save name' }).click()
+      await alert.getByText("We can't reach our database right now.").waitFor()
+      await page.reload()
+      await alert.getByText("We can't reach our database right now.").waitFor()
+
+      await bringBack()
+      await alert.getByRole('link', { name: 'Try again' }).click()
+      await page.getByRole('heading', { name: 'Sessions' }).waitFor()
     })
 
     it('signs nobody out', async () => {

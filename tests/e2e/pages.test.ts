@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { PROFILES } from '../support/instances.ts'
-import { fillIn, openForm, submit } from './support/people.ts'
+import { fillIn, openAccount, openForm, submit } from './support/people.ts'
 import { describeInBrowser } from './support/stage.ts'
 
 const PHONE = { width: 375, height: 720 }
@@ -29,6 +29,14 @@ const SCENES: Scene[] = [
   { name: 'the page for what went wrong', show: failToWork },
   { name: 'the start page for a user', isSignedIn: true, show: (page) => page.goto('/') },
   { name: 'the dashboard', isSignedIn: true, show: showDashboard },
+  { name: 'the account', isSignedIn: true, show: (page) => openAccount(page) },
+  { name: 'the account with errors', isSignedIn: true, show: failToChangePassword },
+  {
+    name: 'the account after a change',
+    isSignedIn: true,
+    show: (page) => openAccount(page, '?done=sessions#sessions'),
+  },
+  { name: 'the login page after an account was deleted', show: (page) => openForm(page, '/login?done=deleted') },
 ]
 
 describeInBrowser('Every page', PROFILES.default, (stage) => {
@@ -51,9 +59,11 @@ describeInBrowser('Every page', PROFILES.default, (stage) => {
       await guest.goto(path)
       expect(await navigation(guest)).toEqual(['Log in', 'Sign up'])
     }
-    for (const path of ['/', '/dashboard']) {
+    await user.goto('/')
+    expect(await navigation(user)).toEqual(['Dashboard', 'Log out'])
+    for (const path of ['/dashboard', '/account']) {
       await user.goto(path)
-      expect(await navigation(user)).toEqual(['Dashboard', 'Log out'])
+      expect(await navigation(user)).toEqual(['Log out', 'Dashboard', 'Account'])
     }
   })
 })
@@ -107,6 +117,12 @@ async function failToSignUp(page: Page): Promise<void> {
   await fillIn(page, { email: 'ada', password: 'short' })
   await submit(page)
   await page.locator('#password-error').waitFor()
+}
+
+async function failToChangePassword(page: Page): Promise<void> {
+  await openAccount(page)
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await page.locator('#newPassword-error').waitFor()
 }
 
 /** What the page's own scripts stumble over once. */

@@ -63,6 +63,7 @@ describeInBrowser('Staying in beyond the life of an access token', PROFILES.shor
     const { page, person } = await stage.openSignedIn({ remember: true })
     await page.goto('/dashboard')
     await waitForDashboard(page, person)
+    await page.goto('about:blank') // an open page would renew it
     await expect.poll(() => accessCookie(page), { timeout: PATIENCE }).toBeUndefined()
     await expectNoDetour(page)
     await waitForDashboard(page, person)

@@ -21,6 +21,12 @@ export async function openForm(page: Page, path: string): Promise<void> {
   await page.getByRole('button', { name: 'Show password' }).waitFor()
 }
 
+/** Opens the account's page and waits until scripts have taken its forms over. */
+export async function openAccount(page: Page, query = ''): Promise<void> {
+  await page.goto(`/account${query}`)
+  await page.getByRole('button', { name: 'Show new password' }).waitFor()
+}
+
 /** Fills in what the form of the page asks for. */
 export async function fillIn(page: Page, { name, email, password }: Partial<Person>): Promise<void> {
   if (name !== undefined && (await page.getByLabel('Name').count())) await page.getByLabel('Name').fill(name)
