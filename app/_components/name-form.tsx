@@ -1,7 +1,6 @@
 'use client'
 
 import { type FormEvent, startTransition, useActionState, useEffect, useRef } from 'react'
-import { changeName } from '../(member)/account/actions.ts'
 import { forgetInAddress } from './address.ts'
 import { DoneNotice } from './done-notice.tsx'
 import { FormAlert } from './form-alert.tsx'
@@ -17,11 +16,18 @@ interface NameState {
 
 interface NameFormProps extends NameState {
   name: string
+  /** A Server Action. Handed down: imported here, it would be bundled with a copy of all that it uses. */
+  change: (form: FormData) => Promise<FormProblem | null>
 }
 
 /** Calls a Server Action; without scripts it posts to the route that does the same. */
-export function NameForm({ name, ...initial }: NameFormProps) {
+export function NameForm({ name, change, ...initial }: NameFormProps) {
   const form = useRef<HTMLFormElement>(null)
+  const save = async (_: NameState, fields: FormData): Promise<NameState> => {
+    // A lost connection throws, and would take the page away with what was typed.
+    const problem = await change(fields).catch(() => UNREACHABLE)
+    return { isSaved: problem === null, problem }
+  }
   const [{ isSaved, problem }, run, pending] = useActionState(save, initial)
 
   useEffect(() => {
@@ -57,10 +63,4 @@ export function NameForm({ name, ...initial }: NameFormProps) {
       />
     </form>
   )
-}
-
-/** A lost connection throws, and would take the page away with what was typed. */
-async function save(_: NameState, form: FormData): Promise<NameState> {
-  const problem = await changeName(form).catch(() => UNREACHABLE)
-  return { isSaved: problem === null, problem }
 }

@@ -155,3 +155,10 @@ export function storeFailure(error: unknown) {
 export function json(body: unknown, status = 200): Response {
   return Response.json(body, { status, headers: UNCACHED })
 }
+
+/** 204, with these `Set-Cookie` values. */
+export function noContent(setCookies: string[] = []): Response {
+  const answer = new Response(null, { status: 204, headers: UNCACHED })
+  for (const cookie of setCookies) answer.headers.append('set-cookie', cookie)
+  return answer
+}

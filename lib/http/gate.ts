@@ -47,8 +47,9 @@ export async function passGate(
   const isForm = isFormPost(request)
   const isAction = !isApi && request.method === 'POST' && request.headers.has('next-action')
   const visit = await identify(services, visitor, request, url)
-  // One writer per cookie: this route takes them away. A renewal that it does not tell of is an answer that was lost.
-  if (path === '/api/me' && (isForm || request.method === 'DELETE')) visit.setCookies = []
+  // A route that takes the cookies away is their one writer, and Next would let caches keep an action's answer. A renewal that
+  // its client does not hear of is an answer that was lost: the session bears it.
+  if (isAction || (path === '/api/me' && (isForm || request.method === 'DELETE'))) visit.setCookies = []
 
   if (visit.obstacle && isGuarded) {
     return answerWith(isApi && !isForm ? problem(visit.obstacle) : plainPage(visit.obstacle))

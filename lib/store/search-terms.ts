@@ -31,8 +31,24 @@ export function isListedBy(term: string, prefix: string, user: Pick<User, 'email
   return first === term
 }
 
+/**
+ * The terms with how many characters each has in common with an earlier one (in their order) of the same account: it is the
+ * account's first term under a prefix that it begins with if, and only if, that prefix is longer.
+ */
+export function placedTerms(user: Pick<User, 'email' | 'name'>): { term: string; shared: number }[] {
+  const terms = searchTerms(user).sort(byCodePoint)
+  // Of all that come before it in this order, the last has the most in common with a term.
+  return terms.map((term, index) => ({ term, shared: commonLength(term, terms[index - 1] ?? '') }))
+}
+
+function commonLength(a: string, b: string): number {
+  const [left, right] = [[...a], [...b]]
+  const at = left.findIndex((char, index) => char !== right[index])
+  return at < 0 ? left.length : at
+}
+
 /** The order of UTF-8, in which Redis and SQLite compare; that of UTF-16 puts U+FFFF behind what lies above it. */
-function byCodePoint(a: string, b: string): number {
+export function byCodePoint(a: string, b: string): number {
   const [left, right] = [[...a], [...b]]
   const at = left.findIndex((char, index) => char !== right[index])
   return at < 0 ? left.length - right.length : (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? -1)

@@ -43,6 +43,7 @@ export async function buildPages({ isForced = false } = {}) {
     console.log('Building (takes a minute) …')
     rmSync(STAMP, { force: true })
     await withProjectSettings(runNextOnPages)
+    writeFileSync(OUTPUT, mendRoutes(readFileSync(OUTPUT, 'utf8')))
     writeFileSync(STAMP, sources)
   }
   await withLock(`build ${ROOT}`, work, () => console.log('Waiting for a build that is under way …'))
@@ -75,6 +76,23 @@ async function runNextOnPages() {
   for (const signal of SIGNALS) process.off(signal, interrupt)
   if (code === 0 && existsSync(OUTPUT)) return
   throw new Problem(`${output.trim().split('\n').slice(-OUTPUT_LINES).join('\n')}\nThe build failed.`)
+}
+
+/**
+ * Puts two things right that next-on-pages makes of Next's routes: middleware did not run for Server Actions, since a route
+ * that only notes an action's name ended the routing; and what it set on an answer to the router's own requests (cookies
+ * too) got lost, since a route that only renames their path took all headers back.
+ *
+ * @param {string} worker
+ * @throws {Problem} when the routes do not look as they did: the rest of this file has to be read again
+ */
+function mendRoutes(worker) {
+  const actions = /\{src:"[^"]*",has:\[\{type:"header",key:"next-action",value:"\w+"\}\],transforms:\[[^\]]*\]\},/g
+  const overrides = /(headers:\{vary:"rsc, [^"]*"\},continue:!0),override:!0/g
+  if (!actions.test(worker) || !overrides.test(worker)) {
+    throw new Problem('The routes of next-on-pages have changed: see mendRoutes in scripts/lib/build.mjs.')
+  }
+  return worker.replace(actions, '').replace(overrides, '$1')
 }
 
 /**

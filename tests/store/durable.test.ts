@@ -272,7 +272,7 @@ describe('Durable Objects: the list of accounts', () => {
       setBindings(object, { STORE: { getByName: ask } })
       const accounts = 'WITH RECURSIVE n(i) AS (SELECT 100000 UNION ALL SELECT i + 1 FROM n WHERE i < 199999)'
       storage.sql.exec(`INSERT INTO accounts ${accounts} SELECT CAST(i AS TEXT), i, 1 FROM n`)
-      for (const term of [`'ada'`, `'ada' || i || '@example.com'`, `'@example.com'`]) {
+      for (const term of [`0, 'ada'`, `3, 'ada' || i || '@example.com'`, `0, '@example.com'`]) {
         storage.sql.exec(`INSERT INTO terms ${accounts} SELECT ${term}, CAST(i AS TEXT) FROM n`)
       }
       const sql = storage.sql

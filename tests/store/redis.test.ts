@@ -5,7 +5,7 @@ import { connectRedis } from '../../lib/store/redis/client.ts'
 import { redisLimits } from '../../lib/store/redis/redis-limits.ts'
 import { redisRevocations } from '../../lib/store/redis/redis-revocations.ts'
 import { redisStore } from '../../lib/store/redis/redis-store.ts'
-import { nameScripts, PAGE_LOOKS_AT } from '../../lib/store/redis/scripts.ts'
+import { nameScripts } from '../../lib/store/redis/scripts.ts'
 import { anAccount, anActivity, anId, aRefresh, aSession, NOW } from '../support/builders.ts'
 import { describeLimits } from './limits.suite.ts'
 import { describeRevocations } from './revocations.suite.ts'
@@ -162,20 +162,6 @@ describe('Redis: keys', () => {
 })
 
 describe('Redis: listing', () => {
-  it('goes on by itself behind accounts that it has looked at in vain', async () => {
-    const { store } = connect(inject('redis'), `test-${anId()}`)
-    const words = ['xa', 'xb', 'xc', 'xd', 'xe', 'xf', 'xg', 'xh']
-    const accounts = Array.from({ length: 150 }, () => anAccount({ user: { name: words.join(' ') } }))
-    const last = anAccount({ user: { name: 'xz' } })
-    await createAll(store, [...accounts, last])
-    expect(words.length * accounts.length).toBeGreaterThan(2 * PAGE_LOOKS_AT)
-
-    const first = await store.accounts.page({ prefix: 'x', after: null, limit: 150 })
-    expect(first.users).toHaveLength(150)
-    const second = await store.accounts.page({ prefix: 'x', after: first.next, limit: 150 })
-    expect(second).toEqual({ users: [last.user], next: null })
-  })
-
   it('reads no accounts but those of the page and the next one, however many there are', async () => {
     const prefix = `test-${anId()}`
     const { redis, store } = connect(inject('redis'), prefix)

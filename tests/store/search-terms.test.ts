@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isListedBy, searchTerms } from '../../lib/store/search-terms.ts'
+import { isListedBy, placedTerms, searchTerms } from '../../lib/store/search-terms.ts'
 
 const termsOf = (name: string | null, email = 'ada@example.com') => searchTerms({ email, name })
 
@@ -71,5 +71,14 @@ describe('the place of an account in a list', () => {
   it('is in the order of UTF-8', () => {
     // U+FA0E is one unit of UTF-16, and above both of those of U+10428.
     expect(placesOf('x', { email: 'ada@example.com', name: 'x\u{10428} x\ufa0e' })).toEqual(['x\ufa0e'])
+  })
+
+  it("is told by the length of the prefix, and what the term has in common with the account's others", () => {
+    const of = { email: 'ada.king@example.com', name: "Adam Ada O'King King" }
+    for (const { term, shared } of placedTerms(of)) {
+      for (let length = 1; length <= term.length; length++) {
+        expect(isListedBy(term, term.slice(0, length), of), `${term} ${length}`).toBe(length > shared)
+      }
+    }
   })
 })

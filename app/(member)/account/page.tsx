@@ -20,6 +20,7 @@ import { ProblemNotice } from '../../_components/problem-notice.tsx'
 import { first, type Query } from '../../_components/query.ts'
 import { Row, Rows } from '../../_components/rows.tsx'
 import { SessionList } from '../../_components/session-list.tsx'
+import { changeName } from './actions.ts'
 
 export const runtime = 'edge'
 export const dynamic = 'force-dynamic'
@@ -128,7 +129,12 @@ async function ProfileSection({ user, query }: { user: FreshUser; query: Query }
   const draft = problem ? await readFormDraft() : {}
   return (
     <>
-      <NameForm name={draft.name ?? user.name ?? ''} isSaved={first(query.done) === 'profile'} problem={problem} />
+      <NameForm
+        change={changeName}
+        name={draft.name ?? user.name ?? ''}
+        isSaved={first(query.done) === 'profile'}
+        problem={problem}
+      />
       <div className="border-t border-line pt-5">
         <Rows>
           <Row label="Email">

@@ -3,10 +3,9 @@ import { deleteAccount } from '@/lib/auth/delete-account.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { updateProfile } from '@/lib/auth/update-profile.ts'
 import { clearedSessionCookies } from '@/lib/http/cookies.ts'
-import { json } from '@/lib/http/endpoint.ts'
+import { json, noContent } from '@/lib/http/endpoint.ts'
 import { OPTIONAL_TEXT, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
 import { userBody } from '@/lib/http/representation.ts'
-import { UNCACHED } from '@/lib/http/security-headers.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
@@ -36,9 +35,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
       if (!form.ok) return form
       const deleted = await deleteAccount(services, visitor, user.value, form.value.password)
       if (!deleted.ok) return deleted
-      const answer = new Response(null, { status: 204, headers: UNCACHED })
-      for (const cookie of clearedSessionCookies(url)) answer.headers.append('set-cookie', cookie)
-      return ok(answer)
+      return ok(noContent(clearedSessionCookies(url)))
     },
   },
   (method) =>

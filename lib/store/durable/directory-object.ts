@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { AccessChange, PageRequest, Position, User } from '../contract.ts'
-import { isListedBy, searchTerms } from '../search-terms.ts'
+import { byCodePoint, isListedBy, placedTerms } from '../search-terms.ts'
 import type { DirectoryMethods, StoreBindings } from './objects.ts'
 
 /** Above whatever a term goes on with: the last code point there is, which is no letter, no digit and in no address. */
@@ -11,8 +11,8 @@ const TABLES = `
     id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, revision INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS accounts_by_age ON accounts (created_at, id);
-  CREATE TABLE IF NOT EXISTS terms (term TEXT, id TEXT, PRIMARY KEY (term, id)) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS terms_by_account ON terms (id, term);
+  CREATE TABLE IF NOT EXISTS terms (shared INTEGER, term TEXT, id TEXT, PRIMARY KEY (shared, term, id)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS terms_by_account ON terms (id);
 `
 
 /**
@@ -40,8 +40,8 @@ export class DirectoryObject extends DurableObject<StoreBindings> implements Dir
         createdAt,
         revision,
       )
-      for (const term of searchTerms(user))
-        this.ctx.storage.sql.exec('INSERT INTO terms (term, id) VALUES (?, ?)', term, id)
+      for (const { term, shared } of placedTerms(user))
+        this.ctx.storage.sql.exec('INSERT INTO terms (shared, term, id) VALUES (?, ?, ?)', shared, term, id)
     })
   }
 
@@ -107,21 +107,24 @@ export class DirectoryObject extends DurableObject<StoreBindings> implements Dir
       .toArray()
   }
 
-  /** Each account by its first such term: one that has many matching terms would otherwise be asked for each of them. */
+  /** Each account by its first such term: one that shares as many characters as the prefix has is not the first. */
   #matching(prefix: string, after: Position | null, count: number): Position[] {
     const { term, id } = after ?? { term: prefix, id: '' }
-    return this.ctx.storage.sql
-      .exec<{ term: string; id: string }>(
-        `SELECT term, id FROM terms AS found
-         WHERE (term, id) > (?, ?) AND term < ?
-           AND NOT EXISTS (SELECT 1 FROM terms WHERE id = found.id AND term >= ? AND term < found.term)
-         ORDER BY term, id LIMIT ?`,
-        term,
-        id,
-        prefix + LAST,
-        prefix,
-        count,
-      )
-      .toArray()
+    const groups = Array.from([...prefix], (_, shared) =>
+      this.ctx.storage.sql
+        .exec<{ term: string; id: string }>(
+          `SELECT term, id FROM terms WHERE shared = ? AND (term, id) > (?, ?) AND term < ? ORDER BY term, id LIMIT ?`,
+          shared,
+          term,
+          id,
+          prefix + LAST,
+          count,
+        )
+        .toArray(),
+    )
+    return groups
+      .flat()
+      .sort((a, b) => byCodePoint(a.term, b.term) || byCodePoint(a.id, b.id))
+      .slice(0, count)
   }
 }

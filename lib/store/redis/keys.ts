@@ -9,7 +9,10 @@
  * | `sessions:<user id>` | hash: JSON by session id; expires after the last session's end |
  * | `activity:<user id>` | list: entries of activity, the newest first |
  * | `created` | sorted set, every score 0: `<time of creation, 12 digits>\n<user id>` |
- * | `terms` | sorted set, every score 0: `<search term>\n<user id>` |
+ * | `terms` | sorted set, every score 0: `<3 digits><search term>\n<user id>` |
+ *
+ * The digits: how many bytes the term has in common with an earlier one of the same account. It is the account's first term
+ * under a prefix that it begins with if, and only if, that prefix is longer; so no others need to be looked at.
  *
  * Members of equal score are in the order of their bytes. A line feed is below all that a term consists of, so that `ada`
  * stands before `adam`, whoever they are.

@@ -147,21 +147,14 @@ function redisAccounts(redis: Redis, scripts: Scripts, keys: RedisKeys): Account
     },
 
     async page({ prefix, after, limit }) {
-      const found: unknown[] = []
-      let behind = after ? `${after.term}\n${after.id}` : ''
-      do {
+      const answer = await runScript(
+        redis,
+        scripts.page,
+        [keys.created, keys.terms],
         // One more than is asked for tells whether there is a next page.
-        const answer = await runScript(
-          redis,
-          scripts.page,
-          [keys.created, keys.terms],
-          [prefix, behind, limit + 1 - found.length, keys.account('')],
-        )
-        const [goOn, ...accounts] = list(answer)
-        found.push(...accounts)
-        behind = text(goOn)
-      } while (behind !== '' && found.length <= limit)
-
+        [prefix, after ? `${after.term}\n${after.id}` : '', limit + 1, keys.account('')],
+      )
+      const found = list(answer)
       const accounts = found.slice(0, limit).map((account) => {
         const [term, id, user] = list(account)
         return { position: { term: text(term), id: text(id) }, user: parseUser(text(id), user) }

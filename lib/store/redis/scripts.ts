@@ -12,12 +12,29 @@ import { nameSessionScripts, type SessionScripts } from './session-scripts.ts'
  * strings that JSON allows. Search terms come as lines, and stay with the account so: Lua cannot fold what it removes.
  */
 
-/** Members of the list by creation and by search term, see `keys.ts`. */
+/**
+ * Members of the list by creation and by search term, see `keys.ts`. Of the terms that come before it in their order, the
+ * last has the most in common with a term.
+ */
 const MEMBERS = `
 local function createdMember(at, id) return string.format('%012d', at) .. '\\n' .. id end
+local function isBefore(a, b)
+  for i = 1, #b do
+    local left, right = string.byte(a, i) or -1, string.byte(b, i)
+    if left ~= right then return left < right end
+  end
+  return false
+end
 local function termMembers(terms, id)
+  local sorted = {}
+  for term in string.gmatch(terms, '[^\\n]+') do sorted[#sorted + 1] = term end
+  table.sort(sorted, isBefore)
   local members = {}
-  for term in string.gmatch(terms, '[^\\n]+') do members[#members + 1] = term .. '\\n' .. id end
+  for i, term in ipairs(sorted) do
+    local before, shared = sorted[i - 1] or '', 0
+    while shared < #term and string.byte(term, shared + 1) == string.byte(before, shared + 1) do shared = shared + 1 end
+    members[i] = string.format('%03d', math.min(shared, 999)) .. term .. '\\n' .. id
+  end
   return ipairs(members)
 end
 `
@@ -105,10 +122,10 @@ return user[1] and user
  */
 const UPDATE_USER = `#!lua flags=allow-key-locking
 ${MEMBERS}
-local before = redis.call('HGET', KEYS[1], 'nameTerms')
-if not before then return false end
-for _, member in termMembers(before, ARGV[1]) do redis.call('ZREM', KEYS[2], member) end
-for _, member in termMembers(ARGV[3], ARGV[1]) do redis.call('ZADD', KEYS[2], 0, member) end
+local before = redis.call('HMGET', KEYS[1], 'addressTerms', 'nameTerms')
+if not before[1] then return false end
+for _, member in termMembers(before[1] .. '\\n' .. before[2], ARGV[1]) do redis.call('ZREM', KEYS[2], member) end
+for _, member in termMembers(before[1] .. '\\n' .. ARGV[3], ARGV[1]) do redis.call('ZADD', KEYS[2], 0, member) end
 redis.call('HSET', KEYS[1], 'name', ARGV[2], 'nameTerms', ARGV[3])
 return ${readUser('KEYS[1]')}
 `
@@ -150,55 +167,38 @@ redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 return ended
 `
 
-/** Members of a list that one run of `PAGE` looks at, at most: so long, others wait for it. */
-export const PAGE_LOOKS_AT = 500
-
 /**
- * Reads the accounts that it finds, whose keys it cannot declare, so it goes without the flag.
+ * Reads the accounts that it finds, whose keys it cannot declare, so it goes without the flag. An account's first term with
+ * the prefix is the one that shares less than the prefix with those before it. `\255` is no byte of UTF-8, and above them all.
  *
  * KEYS: created, terms
- * ARGV: prefix, member to go on behind (empty: from the beginning), how many accounts, what the keys of accounts begin with
- * Returns where to go on when there were not enough (empty: there are no more), then { term, user id, user } of each.
+ * ARGV: prefix, place to go on behind (empty: from the beginning), how many accounts, what the keys of accounts begin with
+ * Returns { term, user id, user } of each.
  */
 const PAGE = `
+${MEMBERS}
 local prefix, behind, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local members
+local members = {}
 if prefix == '' then
   local from = behind == '' and '+' or '(' .. behind
-  members = redis.call('ZRANGE', KEYS[1], from, '-', 'BYLEX', 'REV', 'LIMIT', 0, ${PAGE_LOOKS_AT})
+  members = redis.call('ZRANGE', KEYS[1], from, '-', 'BYLEX', 'REV', 'LIMIT', 0, most)
 else
-  local from = behind == '' and '[' .. prefix or '(' .. behind
-  local to = '(' .. prefix .. '\\255' -- no byte of UTF-8, and above them all
-  members = redis.call('ZRANGE', KEYS[2], from, to, 'BYLEX', 'LIMIT', 0, ${PAGE_LOOKS_AT})
-end
-
-local function isBefore(a, b)
-  for i = 1, #b do
-    local left, right = string.byte(a, i) or -1, string.byte(b, i)
-    if left ~= right then return left < right end
+  for shared = 0, math.min(#prefix, 1000) - 1 do
+    local group = string.format('%03d', shared)
+    local from = behind == '' and '[' .. group .. prefix or '(' .. group .. behind
+    local to = '(' .. group .. prefix .. '\\255'
+    for _, member in ipairs(redis.call('ZRANGE', KEYS[2], from, to, 'BYLEX', 'LIMIT', 0, most)) do
+      members[#members + 1] = string.sub(member, 4)
+    end
   end
-  return false
+  table.sort(members, isBefore)
 end
 
-local function isListedBy(term, account)
-  local terms = redis.call('HMGET', account, 'addressTerms', 'nameTerms')
-  local first
-  for other in string.gmatch((terms[1] or '') .. '\\n' .. (terms[2] or ''), '[^\\n]+') do
-    local matches = string.sub(other, 1, #prefix) == prefix
-    if matches and not (first and isBefore(first, other)) then first = other end
-  end
-  return first == term
-end
-
-local found = { #members == ${PAGE_LOOKS_AT} and members[#members] or '' }
-for _, member in ipairs(members) do
-  local term, id = string.match(member, '^(.*)\\n(.*)$')
+local found = {}
+for i = 1, math.min(#members, most) do
+  local term, id = string.match(members[i], '^(.*)\\n(.*)$')
   local account = ARGV[4] .. id
-  if prefix == '' or isListedBy(term, account) then
-    local user = ${readUser('account')}
-    if user[1] then found[#found + 1] = { term, id, user } end
-  end
-  if #found > most then break end
+  found[i] = { term, id, ${readUser('account')} }
 end
 return found
 `

@@ -1,7 +1,7 @@
 import { logout } from '@/lib/auth/logout.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { clearedSessionCookies } from '@/lib/http/cookies.ts'
-import { UNCACHED } from '@/lib/http/security-headers.ts'
+import { noContent } from '@/lib/http/endpoint.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
@@ -10,9 +10,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {
     async POST({ services, visitor, presented, refreshCookie, url }) {
       await logout(services, visitor, { ...presented, refreshCookie })
-      const answer = new Response(null, { status: 204, headers: UNCACHED })
-      for (const cookie of clearedSessionCookies(url)) answer.headers.append('set-cookie', cookie)
-      return ok(answer)
+      return ok(noContent(clearedSessionCookies(url)))
     },
   },
   { page: '/dashboard', leadsTo: '/login' },

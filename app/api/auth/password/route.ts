@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import { changePassword } from '@/lib/auth/change-password.ts'
 import { ok } from '@/lib/auth/result.ts'
+import { noContent } from '@/lib/http/endpoint.ts'
 import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
-import { UNCACHED } from '@/lib/http/security-headers.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
@@ -17,7 +17,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
       const form = parseFields(Passwords, fields)
       if (!form.ok) return form
       const changed = await changePassword(services, visitor, user.value, form.value)
-      return changed.ok ? ok(new Response(null, { status: 204, headers: UNCACHED })) : changed
+      return changed.ok ? ok(noContent()) : changed
     },
   },
   { page: '/account', form: 'password', leadsTo: '/account?done=password#password' },

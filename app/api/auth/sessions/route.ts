@@ -1,8 +1,7 @@
 import { fail, ok } from '@/lib/auth/result.ts'
 import { endOtherSessions, listSessions } from '@/lib/auth/sessions.ts'
-import { json } from '@/lib/http/endpoint.ts'
+import { json, noContent } from '@/lib/http/endpoint.ts'
 import { sessionOverviewBody } from '@/lib/http/representation.ts'
-import { UNCACHED } from '@/lib/http/security-headers.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
@@ -23,7 +22,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
       const user = await requireUser({ fresh: true })
       if (!user.ok) return user
       await endOtherSessions(services, visitor, user.value)
-      return ok(new Response(null, { status: 204, headers: UNCACHED }))
+      return ok(noContent())
     },
   },
   { page: '/account', form: 'sessions', leadsTo: '/account?done=sessions#sessions' },

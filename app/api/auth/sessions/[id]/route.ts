@@ -1,6 +1,6 @@
 import { ok } from '@/lib/auth/result.ts'
 import { endSession } from '@/lib/auth/sessions.ts'
-import { UNCACHED } from '@/lib/http/security-headers.ts'
+import { noContent } from '@/lib/http/endpoint.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
@@ -11,7 +11,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
       const user = await requireUser({ fresh: true })
       if (!user.ok) return user
       const ended = await endSession(services, visitor, user.value, url.pathname.split('/').at(-1) ?? '')
-      return ended.ok ? ok(new Response(null, { status: 204, headers: UNCACHED })) : ended
+      return ended.ok ? ok(noContent()) : ended
     },
   },
   { page: '/account', form: 'sessions', leadsTo: '/account?done=session#sessions' },
