@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { startGateway } from '../../scripts/redis-gateway.mjs'
 import { startRedis } from '../../scripts/redis-server.mjs'
 import { Client } from '../support/client.ts'
 import { type Instance, makeDataFolder, PROFILES, startInstance, TARGETS, type Target } from '../support/instances.ts'
+import { violations } from './support/accessibility.ts'
 import { PATIENCE } from './support/browser.ts'
 import { aPerson, fillIn, openForm, type Person, submit } from './support/people.ts'
 import { type Stage, useStage } from './support/stage.ts'
@@ -167,8 +167,6 @@ describe.each(TARGETS)('Administration, on %s', (target) => {
     await page.goto(path ?? `/admin/users/${await idOf(page)}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     expect(await violations(page)).toEqual([])
-    await page.emulateMedia({ colorScheme: 'dark' })
-    expect(await violations(page)).toEqual([])
     await page.setViewportSize(PHONE)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width)
   })
@@ -261,9 +259,4 @@ async function find(page: Page, query: string, count: number): Promise<void> {
     return accounts(page).count()
   }
   await expect.poll(search, { timeout: PATIENCE, interval: 500 }).toBe(count)
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { PROFILES } from '../support/instances.ts'
+import { violations } from './support/accessibility.ts'
 import { fillIn, openAccount, openForm, submit } from './support/people.ts'
 import { describeInBrowser } from './support/stage.ts'
 
@@ -46,8 +46,6 @@ describeInBrowser('Every page', PROFILES.default, (stage) => {
     const page = isSignedIn ? (await stage.openSignedIn()).page : await stage.open()
     await show(page)
     expect(await violations(page)).toEqual([])
-    await page.emulateMedia({ colorScheme: 'dark' })
-    expect(await violations(page)).toEqual([])
     await page.setViewportSize(PHONE)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width)
   })
@@ -89,12 +87,6 @@ describeInBrowser('What is out of order', PROFILES.default, (stage) => {
     await page.waitForURL('/')
   })
 })
-
-async function violations(page: Page): Promise<string[]> {
-  // There are no frames, so that it need not open a second window to put results together.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
 
 async function navigation(page: Page): Promise<string[]> {
   return page.getByRole('navigation').locator('a, button').allTextContents()

@@ -217,14 +217,23 @@ describe.each(TARGETS)('Administration (%s)', (target) => {
 
   describe('never locks the last admin out:', () => {
     it('nobody takes the role from themselves, disables or deletes themselves', async () => {
-      for (const who of [admin, await anotherAdmin()]) {
-        for (const json of [{ roles: ['user'] }, { roles: [] }, { disabled: true }]) {
-          expectProblem(await patch(who, who, json), 403, 'forbidden')
-        }
-        expectProblem(await who.send('/api/me', { method: 'DELETE', json: { password: PASSWORD } }), 403, 'forbidden')
-        expect((await who.get(USERS)).status).toBe(200)
-        expect((await patch(who, who, { roles: ['user', 'admin', 'editor'] })).status).toBe(200)
+      const other = await anotherAdmin()
+      for (const json of [{ roles: ['user'] }, { roles: [] }]) {
+        expectProblem(await patch(other, other, json), 403, 'forbidden')
       }
+      for (const who of [admin, other]) {
+        expectProblem(await patch(who, who, { disabled: true }), 403, 'forbidden')
+        expectProblem(await who.send('/api/me', { method: 'DELETE', json: { password: PASSWORD } }), 403, 'forbidden')
+        expect((await patch(who, who, { roles: ['user', 'admin', 'editor'] })).status).toBe(200)
+        expect((await who.get(USERS)).status).toBe(200)
+      }
+    })
+
+    it('the one whom the settings name has the role, whatever becomes of it', async () => {
+      expect((await patch(admin, admin, { roles: ['user'] })).json.roles).toEqual(['user', 'admin'])
+      expect((await patch(await anotherAdmin(), admin, { roles: [] })).json.roles).toEqual(['admin'])
+      expect((await patch(admin, admin, { roles: ['user'] })).json.roles).toEqual(['user', 'admin'])
+      expect((await admin.get(USERS)).status).toBe(200)
     })
 
     it('of two who take each other’s role at once, one keeps it', async () => {
