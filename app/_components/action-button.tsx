@@ -1,6 +1,7 @@
 'use client'
 
-import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import type { ReactNode } from 'react'
+import { useSendOnce } from './use-send-once.ts'
 
 interface ActionButtonProps {
   /** The route that does it. */
@@ -13,17 +14,9 @@ interface ActionButtonProps {
 
 /** A form that is only a button. It works by itself; where scripts run, a double click sends it once. */
 export function ActionButton({ action, method = 'POST', label, children }: ActionButtonProps) {
-  const isSent = useRef(false)
-  const [pending, setPending] = useState(false)
-
-  function onSubmit(event: FormEvent) {
-    if (isSent.current) event.preventDefault()
-    isSent.current = true
-    setPending(true)
-  }
-
+  const { pending, formProps } = useSendOnce()
   return (
-    <form method="post" action={action} onSubmit={onSubmit} aria-busy={pending}>
+    <form {...formProps} action={action}>
       <input type="hidden" name="_method" value={method} />
       <button type="submit" className="button button-quiet" aria-label={label} disabled={pending}>
         {children}

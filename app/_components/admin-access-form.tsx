@@ -1,6 +1,7 @@
 'use client'
 
-import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import type { ReactNode } from 'react'
+import { useSendOnce } from './use-send-once.ts'
 
 interface AccessFormProps {
   userId: string
@@ -14,22 +15,12 @@ interface AccessFormProps {
 
 /** A form that changes an account's access. It works by itself; where scripts run, a double click sends it once. */
 export function AccessForm({ userId, label, className, children }: AccessFormProps) {
-  const isSent = useRef(false)
-  const [pending, setPending] = useState(false)
-
-  function onSubmit(event: FormEvent) {
-    if (isSent.current) event.preventDefault()
-    isSent.current = true
-    setPending(true)
-  }
-
+  const { pending, formProps } = useSendOnce()
   return (
     <form
-      method="post"
+      {...formProps}
       action={`/api/admin/users/${userId}`}
       autoComplete="off" // Firefox would bring back old ticks on a reload.
-      onSubmit={onSubmit}
-      aria-busy={pending}
       className="grid gap-4"
     >
       <input type="hidden" name="_method" value="PATCH" />
