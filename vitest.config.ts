@@ -1,7 +1,10 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
-/** Unit and store tests, inside workerd, with the objects of the companion Worker; `tests/support/backends.ts` adds Redis. */
+/**
+ * Unit and store tests and the simulation, inside workerd, with the objects of the companion Worker; `tests/support/backends.ts`
+ * adds Redis.
+ */
 export default defineConfig({
   plugins: [
     cloudflareTest({
@@ -10,7 +13,7 @@ export default defineConfig({
     }),
   ],
   test: {
-    include: ['tests/unit/**/*.test.ts', 'tests/store/**/*.test.ts'],
+    include: ['tests/{unit,store,simulation}/**/*.test.ts'],
     restoreMocks: true,
     testTimeout: 30_000, // machines are noisy; what must be quick has a deadline of its own
     globalSetup: ['tests/support/backends.ts'],

@@ -23,6 +23,7 @@ export type Passage =
 const COOKIE_WRITERS = ['/api/auth/signup', '/api/auth/login', '/api/auth/refresh', '/api/auth/logout']
 /** Open to everyone. All else under `/api` needs a session. */
 const PUBLIC_API = ['/api/auth/session', '/api/health']
+const KEY_SET = '/.well-known/jwks.json'
 const PRIVATE_PAGES = ['/dashboard', '/account', '/admin']
 const READING = ['GET', 'HEAD']
 const GUEST_PAGES = ['/login', '/signup']
@@ -38,7 +39,7 @@ export async function passGate(
   if (isCrossOrigin(request, url, services.issuer)) return answerWith(problem({ code: 'cross_origin' }))
   if (COOKIE_WRITERS.includes(path)) return { kind: 'pass', setCookies: [], cookie: null, isPrivate: true }
   // The same for everyone, so caches may keep it: no renewal on the way.
-  if (path.startsWith('/.well-known/')) return { kind: 'pass', setCookies: [], cookie: null, isPrivate: false }
+  if (path === KEY_SET) return { kind: 'pass', setCookies: [], cookie: null, isPrivate: false }
 
   const isApi = path === '/api' || path.startsWith('/api/')
   const isGuarded = isApi

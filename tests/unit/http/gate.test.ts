@@ -405,7 +405,8 @@ describe('a page', () => {
     const world = aWorld()
     const cookie = sessionCookie(await aSignedInUser(world))
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-      for (const [path, headers] of [['/'], ['/login'], ['/nowhere'], ['/dashboard', { cookie }]] as const) {
+      const paths = [['/'], ['/login'], ['/nowhere'], ['/.well-known/nowhere'], ['/dashboard', { cookie }]] as const
+      for (const [path, headers] of paths) {
         const passage = await pass(world, path, { method, headers })
         expect(answered(passage).response.headers.get('allow'), `${method} ${path}`).toMatch(/^GET, HEAD\b/)
         expect(await codeOf(passage), `${method} ${path}`).toEqual([405, 'method_not_allowed'])
