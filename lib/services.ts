@@ -187,8 +187,8 @@ function sessionServices(
       const until = clock() + settings.sessionPolicy.accessTtl
       later(platform, async () => {
         if (!settings.redis) await ending // elsewhere, the list could hear of an end that never came
-        await revocations?.post(sessionIds, until)
-        revoked.add(sessionIds, until)
+        const posted = revocations?.post(sessionIds, until)
+        await Promise.all([posted, Promise.resolve(ending).then(() => revoked.add(sessionIds, until))])
       })
     },
     record: (event) => console.log(formatEvent(event, new Date())),

@@ -8,7 +8,7 @@ const SHOWN = 10
 const WORDS: Record<Activity['type'], string> = {
   'account.created': 'Account created',
   'login.succeeded': 'Signed in',
-  'login.failed': 'Refused attempt to sign in',
+  'login.failed': 'Wrong password, refused',
   'password.changed': 'Password changed',
   'sessions.ended': 'Signed out everywhere else',
   'session.reused': 'A copied token was used, so we ended that session',
@@ -54,7 +54,7 @@ function Entries({ activity, now }: { activity: Activity[]; now: UnixSeconds }) 
 
 function inWords({ type, count }: Activity): string {
   if (count === 1) return WORDS[type]
-  return type === 'login.failed' ? `${count} refused attempts to sign in` : `${WORDS[type]} (${count} times)`
+  return type === 'login.failed' ? `Wrong password, refused ${count} times` : `${WORDS[type]} (${count} times)`
 }
 
 /** What an admin has done says nothing of where. */

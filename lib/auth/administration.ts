@@ -105,9 +105,7 @@ export async function setAccess(
 
 function parseCursor(cursor: string): Position | null {
   try {
-    const [term, id]: unknown[] = JSON.parse(
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(decode(cursor)),
-    )
+    const [term, id]: unknown[] = JSON.parse(new TextDecoder().decode(decode(cursor)))
     return typeof term === 'string' && typeof id === 'string' ? { term, id } : null
   } catch {
     return null // whatever it is, no cursor of ours

@@ -1,5 +1,6 @@
 import type { Credential } from '../store/contract.ts'
 import { fold } from '../store/fold.ts'
+import { activityOf } from './activity.ts'
 import type { FreshUser } from './authenticate.ts'
 import { maskEmailAddress } from './email-address.ts'
 import { checkPassword } from './passwords.ts'
@@ -14,11 +15,12 @@ import type { Services, Visitor } from './services.ts'
  * @returns the credential that was checked
  */
 export async function confirmPassword(
-  { store, limits, limitPolicy, clock, record, passwords }: Services,
-  { ip }: Visitor,
+  { store, limits, limitPolicy, clock, record, passwords, later }: Services,
+  visitor: Visitor,
   user: FreshUser,
   password: string,
 ): Promise<Result<Credential>> {
+  const { ip } = visitor
   const address = fold(user.email)
   const account = maskEmailAddress(address)
   const [limited, credential] = await Promise.all([
@@ -32,6 +34,7 @@ export async function confirmPassword(
   if (!credential) return fail({ code: 'unauthenticated' })
   if ((await checkPassword(passwords, password, credential.passwordHash)) === 'wrong') {
     record({ event: 'password.refused', userId: user.id, account, ip })
+    later(() => store.accounts.appendActivity(user.id, activityOf('login.failed', visitor, clock())))
     return fail({ code: 'wrong_password' })
   }
   return ok(credential)

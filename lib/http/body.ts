@@ -64,16 +64,15 @@ function isFields(value: unknown): value is Fields {
 
 async function readForm(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Result<Fields, HttpError>> {
   const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
-  if ([...form.values()].some((value) => typeof value !== 'string')) return fail({ code: 'malformed_body' })
-  const names = [...new Set(form.keys())]
-  return ok(
-    Object.fromEntries(
-      names.map((name) => {
-        const [value, ...more] = form.getAll(name)
-        return [name, more.length > 0 ? [value, ...more] : value]
-      }),
-    ),
-  )
+  const fields = new Map<string, string | string[]>()
+  // One pass: a stranger chooses how many names there are, and how often each comes.
+  for (const [name, value] of form) {
+    if (typeof value !== 'string') return fail({ code: 'malformed_body' })
+    const before = fields.get(name)
+    if (Array.isArray(before)) before.push(value)
+    else fields.set(name, before === undefined ? value : [before, value])
+  }
+  return ok(Object.fromEntries(fields))
 }
 
 function mediaType(request: Request): string {

@@ -127,7 +127,7 @@ describeInBrowser('The account page', PROFILES.default, (stage) => {
     expect(await activity.getByText('Signed out everywhere else').count()).toBe(5)
     expect(await activity.getByText('Account created').isVisible()).toBe(false)
     await activity.getByText('Show 2 more').click()
-    await activity.getByText('3 refused attempts to sign in').waitFor()
+    await activity.getByText('Wrong password, refused 3 times').waitFor()
     expect(await activity.getByText('Account created').isVisible()).toBe(true)
   })
 

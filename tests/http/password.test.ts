@@ -33,6 +33,10 @@ describeApp('POST /api/auth/password', (app) => {
     const answer = await member.post(CHANGE, { currentPassword: 'not the password', newPassword: NEW_PASSWORD })
     expectProblem(answer, 403, 'wrong_password')
     expect((await logIn(member.email, PASSWORD)).status).toBe(200)
+    // Whoever holds the session may be a thief who guesses: its owner reads of it.
+    await expect
+      .poll(async () => (await member.get('/api/auth/activity')).json.activity)
+      .toContainEqual(expect.objectContaining({ type: 'login.failed', ip: member.ip }))
   })
 
   it.each([

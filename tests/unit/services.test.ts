@@ -174,10 +174,12 @@ describe('the list of sessions that have ended', () => {
     const { open, settled } = await anIsolate({}, { ...OBJECTS, REVOKED: { list: down, put: down } })
     const { services } = await open()
     expect(services.revoked.has(anId())).toBe(false)
-    services.announceEnd([anId()])
+    const ended = anId()
+    services.announceEnd([ended])
     await settled()
     const line = { event: 'later.failed', reason: 'KV is down' }
     expect(log).toMatchObject([line, line])
+    expect(services.revoked.has(ended)).toBe(true) // of this isolate's own doing it knows all the same
   })
 
   it('is known in the one isolate where there is none', async () => {

@@ -35,3 +35,30 @@ end
 export const IS_ADMIN = `
 local function isAdmin(roles) return string.find(roles, '"admin"', 1, true) ~= nil end
 `
+
+/**
+ * Members of the list by creation and by search term, see `keys.ts`. Of the terms that come before it in their order, the
+ * last has the most in common with a term.
+ */
+export const MEMBERS = `
+local function createdMember(at, id) return string.format('%012d', at) .. '\\n' .. id end
+local function isBefore(a, b)
+  for i = 1, #b do
+    local left, right = string.byte(a, i) or -1, string.byte(b, i)
+    if left ~= right then return left < right end
+  end
+  return false
+end
+local function termMembers(terms, id)
+  local sorted = {}
+  for term in string.gmatch(terms, '[^\\n]+') do sorted[#sorted + 1] = term end
+  table.sort(sorted, isBefore)
+  local members = {}
+  for i, term in ipairs(sorted) do
+    local before, shared = sorted[i - 1] or '', 0
+    while shared < #term and string.byte(term, shared + 1) == string.byte(before, shared + 1) do shared = shared + 1 end
+    members[i] = string.format('%03d', math.min(shared, 999)) .. term .. '\\n' .. id
+  end
+  return ipairs(members)
+end
+`

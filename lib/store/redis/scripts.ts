@@ -1,4 +1,4 @@
-import { END_SESSIONS, enterActivity, IS_ADMIN, readUser } from './lua.ts'
+import { END_SESSIONS, enterActivity, IS_ADMIN, MEMBERS, readUser } from './lua.ts'
 import { nameEach, type Script } from './script.ts'
 import { nameSessionScripts, type SessionScripts } from './session-scripts.ts'
 
@@ -11,33 +11,6 @@ import { nameSessionScripts, type SessionScripts } from './session-scripts.ts'
  * and count of an activity); the rest is opaque text, since cjson would turn an empty list into `{}` and refuses some
  * strings that JSON allows. Search terms come as lines, and stay with the account so: Lua cannot fold what it removes.
  */
-
-/**
- * Members of the list by creation and by search term, see `keys.ts`. Of the terms that come before it in their order, the
- * last has the most in common with a term.
- */
-const MEMBERS = `
-local function createdMember(at, id) return string.format('%012d', at) .. '\\n' .. id end
-local function isBefore(a, b)
-  for i = 1, #b do
-    local left, right = string.byte(a, i) or -1, string.byte(b, i)
-    if left ~= right then return left < right end
-  end
-  return false
-end
-local function termMembers(terms, id)
-  local sorted = {}
-  for term in string.gmatch(terms, '[^\\n]+') do sorted[#sorted + 1] = term end
-  table.sort(sorted, isBefore)
-  local members = {}
-  for i, term in ipairs(sorted) do
-    local before, shared = sorted[i - 1] or '', 0
-    while shared < #term and string.byte(term, shared + 1) == string.byte(before, shared + 1) do shared = shared + 1 end
-    members[i] = string.format('%03d', math.min(shared, 999)) .. term .. '\\n' .. id
-  end
-  return ipairs(members)
-end
-`
 
 /**
  * KEYS: address, account, credential, sessions, activity, created, terms

@@ -39,7 +39,10 @@ const TRIPS = {
 }
 
 /** What the answer does not wait for. */
-const BESIDE: Partial<Record<Act, string[]>> = { 'login with a wrong password': ['accounts.appendActivity'] }
+const BESIDE: Partial<Record<Act, string[]>> = {
+  'login with a wrong password': ['accounts.appendActivity'],
+  'a change of password with a wrong one': ['accounts.appendActivity'],
+}
 
 type Act = keyof typeof TRIPS
 
