@@ -1,6 +1,8 @@
 /** How to start Next.js and Wrangler: their commands and their environments. */
+import { existsSync, readFileSync } from 'node:fs'
 import { devNull } from 'node:os'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { ROOT } from './setup.mjs'
 
 export const NEXT = [process.execPath, join(ROOT, 'node_modules', 'next', 'dist', 'bin', 'next')]
@@ -39,7 +41,7 @@ export function wranglerEnvironment(registry, variables) {
   return {
     ...Object.fromEntries(common),
     ...colours(),
-    ...variables,
+    ...withoutFiles(variables),
     WRANGLER_REGISTRY_PATH: registry,
     WRANGLER_SEND_METRICS: 'false',
     WRANGLER_HIDE_BANNER: 'true',
@@ -56,6 +58,20 @@ export function wranglerEnvironment(registry, variables) {
  */
 export function wranglerOptions(data) {
   return ['--persist-to', data, '--inspector-port', '0', '--env-file', devNull, '--show-interactive-dev-session=false']
+}
+
+/**
+ * `wrangler pages dev` fills in what is missing or empty from these files, whatever `--env-file` says. A blank, which counts as
+ * none, keeps it out.
+ *
+ * @param {Record<string, string>} variables
+ * @returns {Record<string, string>}
+ */
+function withoutFiles(variables) {
+  const files = ['.env', '.env.local'].map((name) => join(ROOT, name)).filter((path) => existsSync(path))
+  const names = files.flatMap((path) => Object.keys(parseEnv(readFileSync(path, 'utf8'))))
+  const blanks = names.filter((name) => !variables[name]).map((name) => [name, ' '])
+  return { ...variables, ...Object.fromEntries(blanks) }
 }
 
 /** Colours get lost in a pipe, unless one asks for them. */
