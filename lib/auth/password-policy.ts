@@ -14,6 +14,9 @@ const MIN_WORD_LENGTH = 3
 /** What people put behind a common password when asked for another: a year, `123`, `!`. */
 const SUFFIX = /[^\p{L}]{1,4}$/u
 
+/** Day, month and year in any order that people write them: a third of the most common passwords are such. */
+const DATE = /^(?:(?:0[1-9]|[12]\d|3[01]){2}(?:19|20)\d\d|(?:19|20)\d\d(?:0[1-9]|[12]\d|3[01]){2})$/
+
 let common: Set<string> | undefined
 
 /** What is wrong with a new password of the account's owner, or null. */
@@ -23,7 +26,7 @@ export function passwordIssue(password: string, owner: { email: string; name: st
   if (isTooLong(password)) return 'password_too_long'
   const folded = normalized.toLowerCase()
   common ??= new Set(unpack(COMMON_PASSWORDS))
-  if (common.has(folded) || common.has(folded.replace(SUFFIX, ''))) return 'password_common'
+  if (DATE.test(folded) || common.has(folded) || common.has(folded.replace(SUFFIX, ''))) return 'password_common'
   return isPersonal(folded, owner) ? 'password_personal' : null
 }
 

@@ -33,6 +33,14 @@ describe('common passwords', () => {
     },
   )
 
+  it.each(['01011990', '31122007', '12312007', '19830704', '20240229'])('refuses a date: %s', (password) => {
+    expect(passwordIssue(password, OWNER)).toBe('password_common')
+  })
+
+  it.each(['31329999', '90909090', '17890714', '010119901'])('takes no other digits for a date: %s', (password) => {
+    expect(passwordIssue(password, OWNER)).toBeNull()
+  })
+
   it('refuses them in whatever case and width', () => {
     expect(passwordIssue('PassWord', OWNER)).toBe('password_common')
     expect(passwordIssue('\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44', OWNER)).toBe('password_common')
