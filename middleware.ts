@@ -26,7 +26,7 @@ export async function middleware(request: NextRequest): Promise<Response> {
 
 async function pass(request: NextRequest, url: URL, policy: string): Promise<Response> {
   const { services, proxy } = await openSessionServices(currentPlatform(), url.origin)
-  const passage = await passGate(services, readVisitor(request.headers, proxy), request, url)
+  const passage = await passGate(services, readVisitor(request.headers, proxy, url), request, url)
   const response = passage.kind === 'answer' ? passage.response : forward(request, url, policy, passage.cookie)
   // Next takes only whole addresses from middleware.
   const location = response.headers.get('location')

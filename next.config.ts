@@ -1,11 +1,14 @@
 import type { NextConfig } from 'next'
 import { PHASE_DEVELOPMENT_SERVER } from 'next/constants.js'
 
-/** `scripts/dev.mjs` sets both variables: where `next dev` builds to, and whether it has the store's Worker beside it. */
-const { GATEHOUSE_DIST_DIR: distDir, GATEHOUSE_STORE: store } = process.env
+/** `scripts/dev.mjs` sets both variables: where `next dev` builds to, and the Wrangler file of its bindings, where it has the store's Worker beside it. */
+const { GATEHOUSE_DIST_DIR: distDir, GATEHOUSE_BINDINGS: configPath } = process.env
 
 export default async function configure(phase: string): Promise<NextConfig> {
+  const isDevelopment = phase === PHASE_DEVELOPMENT_SERVER
   const config: NextConfig = {
+    // `app/dev` is in no production build.
+    pageExtensions: isDevelopment ? ['dev.tsx', 'tsx', 'ts'] : ['tsx', 'ts'],
     poweredByHeader: false,
     reactStrictMode: true,
     webpack: (options) => Object.assign(options, { infrastructureLogging: { level: 'error' } }), // no advice on its cache
@@ -14,11 +17,11 @@ export default async function configure(phase: string): Promise<NextConfig> {
     // For `forbidden()`.
     experimental: { authInterrupts: true },
   }
-  if (phase !== PHASE_DEVELOPMENT_SERVER) return config
-  if (store === 'durable') {
+  if (!isDevelopment) return config
+  if (configPath) {
     const { setupDevPlatform } = await import('@cloudflare/next-on-pages/next-dev')
     // Its variables would go over those of the environment, and nothing is kept here: the data is the Worker's.
-    await setupDevPlatform({ persist: false, remoteBindings: false, envFiles: [] })
+    await setupDevPlatform({ configPath, persist: false, remoteBindings: false, envFiles: [] })
   }
   return distDir ? { ...config, distDir, typescript: { tsconfigPath: `${distDir}.tsconfig.json` } } : config
 }

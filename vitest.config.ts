@@ -8,8 +8,12 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   plugins: [
     cloudflareTest({
+      main: './lib/companion/worker.dev.ts',
       wrangler: { configPath: './lib/companion/wrangler.toml' },
-      miniflare: { kvNamespaces: ['REVOKED'] }, // the app's, not the companion's
+      miniflare: {
+        kvNamespaces: ['REVOKED'], // the app's, not the companion's
+        durableObjects: { STORE_MAILBOX: { className: 'MailboxObject', useSQLite: true } }, // of development
+      },
     }),
   ],
   test: {

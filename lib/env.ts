@@ -41,7 +41,7 @@ const MIN_SECRET_BYTES = 32
 const MIN_ITERATIONS = 100_000
 
 /** What a wrong value is told. */
-const MUST = {
+export const MUST = {
   address: 'must be an address such as https://auth.example.com',
   token: 'must not have white space in it',
   keys: 'must be a JSON array of private ES256 keys (JWK: kty EC, crv P-256, x, y, d), each with its own kid: run `npm run keys`',
@@ -56,14 +56,9 @@ const MUST = {
   proxy: 'must be cloudflare, vercel or none',
 }
 
-/**
- * Reads and checks every setting. An empty value counts as none.
- *
- * @throws {SettingsError} naming each variable that is missing or wrong
- */
-export function parseSettings(environment: Environment): Settings {
+/** Reads settings, and gathers what is wrong with them. An empty value counts as none. */
+export function readerOf(environment: Environment) {
   const problems: string[] = []
-
   function optional<T>(name: string, parse: (text: string) => T | null, must: string): T | null {
     const text = environment[name]?.trim()
     if (!text) return null
@@ -71,6 +66,17 @@ export function parseSettings(environment: Environment): Settings {
     if (value === null) problems.push(`${name} ${must}`)
     return value
   }
+  return { problems, optional }
+}
+
+/**
+ * Reads and checks every setting but those of mail (`lib/mail/mail-settings.ts`), which middleware does not need.
+ *
+ * @throws {SettingsError} naming each variable that is missing or wrong
+ */
+export function parseSettings(environment: Environment): Settings {
+  const { problems, optional } = readerOf(environment)
+
   function required<T>(name: string, parse: (text: string) => T | null, must: string): T | null {
     if (!environment[name]?.trim()) problems.push(`${name} is missing: it ${must}`)
     return optional(name, parse, must)
@@ -107,6 +113,8 @@ export function parseSettings(environment: Environment): Settings {
       loginIp: limit('AUTH_LIMIT_LOGIN_IP', { limit: 20, window: m }),
       loginAccount: limit('AUTH_LIMIT_LOGIN_ACCOUNT', { limit: 10, window: 15 * m }),
       signupIp: limit('AUTH_LIMIT_SIGNUP_IP', { limit: 10, window: h }),
+      forgotIp: limit('AUTH_LIMIT_FORGOT_IP', { limit: 10, window: h }),
+      forgotAccount: limit('AUTH_LIMIT_FORGOT_ACCOUNT', { limit: 3, window: h }),
     },
     rolePolicy: {
       roles: [...new Set([...FIRST_ROLES, ADMIN, ...list('AUTH_ROLES', /^[a-z][a-z0-9_-]{0,31}$/, MUST.roles)])],
@@ -141,17 +149,17 @@ function parseIterations(text: string): number | null {
   return /^[1-9]\d{5,7}$/.test(text) && Number(text) >= MIN_ITERATIONS ? Number(text) : null
 }
 
-function parseAddress(text: string): string | null {
+export function parseAddress(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null
   const isPlain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password
   return isPlain ? url.href.replace(/\/$/, '') : null
 }
 
-function parseToken(text: string): string | null {
+export function parseToken(text: string): string | null {
   return /\s/.test(text) ? null : text
 }
 
-function oneOf<T extends string>(...values: T[]): (text: string) => T | null {
+export function oneOf<T extends string>(...values: T[]): (text: string) => T | null {
   return (text) => values.find((value) => value === text) ?? null
 }
 

@@ -36,14 +36,18 @@ export async function getUser({ fresh = false } = {}): Promise<AuthenticatedUser
   return fresh ? ask({ fresh }) : ask()
 }
 
-/** Like `getUser`; a visitor who is not signed in is sent to log in, and back here afterwards. */
+/**
+ * Like `getUser`; a visitor who is not signed in is sent to log in, and back here afterwards. With `verified`, which asks the
+ * store too, one whose address is not verified is sent to the page that tells how.
+ */
 export function requireUser(options?: { fresh?: false }): Promise<AuthenticatedUser>
-export function requireUser(options: { fresh: true }): Promise<FreshUser>
-export async function requireUser({ fresh = false } = {}): Promise<AuthenticatedUser | FreshUser> {
-  const user = await (fresh ? getUser({ fresh }) : getUser())
-  if (user) return user
-  const { path } = await readRequest()
-  redirect(`/login?${new URLSearchParams({ next: path })}`)
+export function requireUser(options: { fresh: true } | { verified: true }): Promise<FreshUser>
+export async function requireUser({ fresh = false, verified = false } = {}): Promise<AuthenticatedUser | FreshUser> {
+  const user = await (fresh || verified ? getUser({ fresh: true }) : getUser())
+  const next = new URLSearchParams({ next: (await readRequest()).path })
+  if (!user) redirect(`/login?${next}`)
+  if (verified && 'emailVerified' in user && !user.emailVerified) redirect(`/verify-email?${next}`)
+  return user
 }
 
 /**

@@ -26,6 +26,7 @@ export function currentPlatform(): Platform {
   const cloudflare: CloudflareContext | undefined = Reflect.get(globalThis, CLOUDFLARE_CONTEXT)
   return {
     environment: readEnvironment(),
+    isDevelopment: process.env.NODE_ENV === 'development',
     bindings: cloudflare?.env ?? {},
     proxy: cloudflare ? 'cloudflare' : process.env.VERCEL ? 'vercel' : 'none',
     location: cloudflare?.cf?.colo ?? '',
@@ -62,6 +63,15 @@ function readEnvironment(): Environment {
     AUTH_LIMIT_LOGIN_ACCOUNT: process.env.AUTH_LIMIT_LOGIN_ACCOUNT,
     AUTH_LIMIT_SIGNUP_IP: process.env.AUTH_LIMIT_SIGNUP_IP,
     AUTH_LIMIT_REFRESH: process.env.AUTH_LIMIT_REFRESH,
+    AUTH_LIMIT_FORGOT_IP: process.env.AUTH_LIMIT_FORGOT_IP,
+    AUTH_LIMIT_FORGOT_ACCOUNT: process.env.AUTH_LIMIT_FORGOT_ACCOUNT,
     AUTH_TRUSTED_PROXY: process.env.AUTH_TRUSTED_PROXY,
+    AUTH_SIGNUP: process.env.AUTH_SIGNUP,
+    AUTH_MAIL: process.env.AUTH_MAIL,
+    AUTH_MAIL_FROM: process.env.AUTH_MAIL_FROM,
+    RESEND_API_KEY: process.env.RESEND_API_KEY,
+    RESEND_BASE_URL: process.env.RESEND_BASE_URL,
+    POSTMARK_SERVER_TOKEN: process.env.POSTMARK_SERVER_TOKEN,
+    POSTMARK_BASE_URL: process.env.POSTMARK_BASE_URL,
   }
 }

@@ -1,8 +1,9 @@
 import { endpoint, type Handlers } from './http/endpoint.ts'
 import type { FormPages } from './http/form.ts'
 import { readVisitor } from './http/visitor.ts'
+import { openMailer, wait } from './mail/mailer.ts'
 import { currentPlatform } from './platform.ts'
-import { openServices } from './services.ts'
+import { openMailbox, openServices } from './services.ts'
 
 /**
  * The route functions, one for every method, for a route's handlers: `export const { GET, POST, … } = serve({ GET: show })`.
@@ -11,9 +12,19 @@ import { openServices } from './services.ts'
  */
 export function serve(handlers: Handlers, forms?: FormPages) {
   return endpoint(
-    async ({ headers }, { origin }) => {
-      const { services, proxy } = await openServices(currentPlatform(), origin)
-      return { services, visitor: readVisitor(headers, proxy) }
+    async ({ headers }, url) => {
+      const platform = currentPlatform()
+      const { services, proxy, mail } = await openServices(platform, url.origin)
+      const { issuer, clock } = services
+      const mailer = openMailer({
+        mail,
+        issuer,
+        mailbox: platform.isDevelopment ? openMailbox(platform) : null,
+        clock,
+        fetch: (...request) => fetch(...request),
+        wait,
+      })
+      return { services: { ...services, mailer }, visitor: readVisitor(headers, proxy, url) }
     },
     handlers,
     forms,

@@ -8,16 +8,19 @@ import { deriveSecrets, type Secrets } from './auth/secrets.ts'
 import type { Services, SessionServices } from './auth/services.ts'
 import { importKeyRing, publicKeySet } from './auth/signing-keys.ts'
 import { type Environment, parseSettings, type Settings, SettingsError, type TrustedProxy } from './env.ts'
+import { type Mail, type MailSettings, parseMailSettings } from './mail/mail-settings.ts'
 import { BoundedMap } from './store/bounded-map.ts'
-import type { Limits, Revocations, SessionStore, Store } from './store/contract.ts'
+import type { Limits, Mailbox, Revocations, SessionStore, Store } from './store/contract.ts'
 import { withDeadline } from './store/deadline.ts'
 import { durableLimits } from './store/durable/durable-limits.ts'
+import { durableMailbox } from './store/durable/durable-mailbox.ts'
 import { durableSessionStore } from './store/durable/durable-session-store.ts'
 import { durableStore } from './store/durable/durable-store.ts'
 import { type KeyValueNamespace, kvRevocations } from './store/durable/kv-revocations.ts'
-import type { ObjectNamespace, StoreBindings } from './store/durable/objects.ts'
+import type { MailboxBinding, ObjectNamespace, StoreBindings } from './store/durable/objects.ts'
 import { connectRedis } from './store/redis/client.ts'
 import { redisLimits } from './store/redis/redis-limits.ts'
+import { redisMailbox } from './store/redis/redis-mailbox.ts'
 import { redisRevocations } from './store/redis/redis-revocations.ts'
 import { redisSessionStore } from './store/redis/redis-session-store.ts'
 import { redisStore } from './store/redis/redis-store.ts'
@@ -25,11 +28,15 @@ import { nameScripts, type Scripts } from './store/redis/scripts.ts'
 import { nameSessionScripts, type SessionScripts } from './store/redis/session-scripts.ts'
 
 /** What the host binds, by the names of `wrangler.toml`. */
-export type Bindings = Partial<StoreBindings> & { HASHER?: ObjectNamespace<Hasher>; REVOKED?: KeyValueNamespace }
+export type Bindings = Partial<StoreBindings & MailboxBinding> & {
+  HASHER?: ObjectNamespace<Hasher>
+  REVOKED?: KeyValueNamespace
+}
 
 /** What the host gives to a request. */
 export interface Platform {
   environment: Environment
+  isDevelopment: boolean
   bindings: Bindings
   proxy: TrustedProxy
   /** Names the data centre, so that hashing objects are picked near the request. */
@@ -64,6 +71,7 @@ let kept: Kept | undefined
 // Apart from the rest and from each other: middleware names only the one, and its bundle has no other.
 let sessionScripts: SessionScripts | undefined
 let scripts: Scripts | undefined
+let mailSettings: MailSettings | undefined
 
 async function keep(platform: Platform): Promise<Kept> {
   if (kept) return kept
@@ -108,12 +116,21 @@ export async function openSessionServices(platform: Platform, origin: string): P
   return open(kept, platform, sessionServices(kept, platform, store, boundRevocations(platform), origin))
 }
 
-/** All services. Store and limits share one client, so that what they ask at the same time travels together. */
-export async function openServices(platform: Platform, origin: string): Promise<Opened<Services>> {
+/**
+ * All services. Store and limits share one client, so that what they ask at the same time travels together.
+ *
+ * @returns with `mail`, what a mailer takes: only routes have one, and pages do without its templates
+ */
+export async function openServices(
+  platform: Platform,
+  origin: string,
+): Promise<Opened<Services> & { mail: Mail | null }> {
   const kept = await keep(platform)
   const { settings, secrets } = kept
+  mailSettings ??= parseMailSettings(platform.environment, settings.issuer, platform.isDevelopment)
+  const { signupPolicy, mail } = mailSettings
   const { store, limits, revocations } = await connect(kept, platform)
-  return open(kept, platform, {
+  const services: Services = {
     ...sessionServices(kept, platform, store, revocations, origin),
     store,
     later: (work) => later(platform, work),
@@ -126,8 +143,11 @@ export async function openServices(platform: Platform, origin: string): Promise<
     },
     limits,
     limitPolicy: settings.limitPolicy,
+    signupPolicy,
+    canMail: mail !== null,
     randomBytes,
-  })
+  }
+  return { ...open(kept, platform, services), mail }
 }
 
 function open<S>({ settings }: Kept, { proxy }: Platform, services: S): Opened<S> {
@@ -213,13 +233,24 @@ function boundRevocations({ bindings: { REVOKED } }: Platform): Revocations | nu
 
 /** @throws {SettingsError} naming each binding that is missing */
 function boundStore({ bindings }: Platform): StoreBindings {
-  const { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS } = bindings
-  if (STORE && STORE_ADDRESSES && STORE_DIRECTORY && STORE_LIMITS) {
-    return { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS }
+  const { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS, STORE_LINKS } = bindings
+  if (STORE && STORE_ADDRESSES && STORE_DIRECTORY && STORE_LIMITS && STORE_LINKS) {
+    return { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS, STORE_LINKS }
   }
   throw new SettingsError(
-    'There is no store: set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, or bind the Durable Objects STORE, STORE_ADDRESSES, STORE_DIRECTORY and STORE_LIMITS',
+    'There is no store: set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, or bind the Durable Objects STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS and STORE_LINKS',
   )
+}
+
+/**
+ * Where mails go that nobody is to get; null where there is nowhere to keep them.
+ *
+ * @throws {SettingsError}
+ */
+export function openMailbox({ environment, bindings: { STORE_MAILBOX } }: Platform): Mailbox | null {
+  const { redis } = kept?.settings ?? parseSettings(environment)
+  if (redis) return redisMailbox(connectRedis(redis), KEY_PREFIX)
+  return STORE_MAILBOX ? durableMailbox({ STORE_MAILBOX }) : null
 }
 
 /** @throws {SettingsError} */

@@ -3,7 +3,7 @@
  * or on Redis where the Upstash variables are set. `--redis` (`npm run dev:redis`) brings a local Redis along.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Crew } from './lib/crew.mjs'
 import { answersPing, redisPort, redisUrl, startLocalRedis, TOKEN } from './lib/local-redis.mjs'
@@ -32,15 +32,16 @@ await runTask(async () => {
   console.log('Starting …')
   if (withRedis && !(await answersPing(redisPort()))) await startLocalRedis(crew, redisPort(), data, task)
   const registry = join(data, 'registry', 'dev')
-  const companion = usesRedis ? null : await startCompanion(crew, data, registry)
   const distDir = nextFolder(data)
+  const configs = wranglerConfigs(distDir)
+  const companion = usesRedis ? null : await startCompanion(crew, configs.companion, data, registry)
   crew.start('next dev', [...NEXT, 'dev', '--port', `${port}`], {
     env: {
       ...nextEnvironment(variables),
       // The sandbox of `next dev` has byte arrays of its own, which do not get through to a Durable Object.
       AUTH_HASHER: variables.AUTH_HASHER?.trim() || 'inline',
       GATEHOUSE_DIST_DIR: distDir,
-      ...(usesRedis ? {} : { GATEHOUSE_STORE: 'durable', WRANGLER_REGISTRY_PATH: registry }),
+      ...(usesRedis ? {} : { GATEHOUSE_BINDINGS: configs.app, WRANGLER_REGISTRY_PATH: registry }),
     },
     hasToFinish: false, // asked to end, it starts a process that would outlive it, for its telemetry
     isNoise: (line) => /^\s*$|^<w> \[webpack\.cache|GET \/api\/health /.test(line),
@@ -52,11 +53,12 @@ await runTask(async () => {
 
 /**
  * @param {Crew} crew
+ * @param {string} config
  * @param {string} data
  * @param {string} registry
  * @returns {Promise<string>} an address that answers once its objects can be reached
  */
-async function startCompanion(crew, data, registry) {
+async function startCompanion(crew, config, data, registry) {
   rmSync(registry, { recursive: true, force: true })
   const port = await freePort()
   crew.start(
@@ -65,7 +67,7 @@ async function startCompanion(crew, data, registry) {
       ...WRANGLER,
       'dev',
       '-c',
-      COMPANION,
+      config,
       '--ip',
       '127.0.0.1',
       '--port',
@@ -75,6 +77,24 @@ async function startCompanion(crew, data, registry) {
     { env: wranglerEnvironment(registry, {}), isNoise: () => true },
   )
   return `http://127.0.0.1:${port}/`
+}
+
+/**
+ * The Wrangler files of app and companion with what there is in development only: the mailbox.
+ *
+ * @param {string} distDir
+ * @returns {{ app: string, companion: string }} where they are
+ */
+function wranglerConfigs(distDir) {
+  const [app, companion] = ['app', 'companion'].map((name) => join(ROOT, `${distDir}.${name}.toml`))
+  const binding = '\n[[durable_objects.bindings]]\nname = "STORE_MAILBOX"\nclass_name = "MailboxObject"\n'
+  const migration = '\n[[migrations]]\ntag = "mailbox"\nnew_sqlite_classes = ["MailboxObject"]\n'
+  const worker = JSON.stringify(join(ROOT, 'lib', 'companion', 'worker.dev.ts'))
+  const ofApp = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
+  const ofCompanion = readFileSync(join(ROOT, COMPANION), 'utf8').replace(/^main = .*$/m, () => `main = ${worker}`)
+  writeFileSync(app, `${ofApp}${binding}script_name = "gatehouse-store"\n`)
+  writeFileSync(companion, ofCompanion + binding + migration)
+  return { app, companion }
 }
 
 /**

@@ -1,16 +1,24 @@
 import { TextField } from './text-field.tsx'
 
-export function EmailField({ error, defaultValue }: { error?: string; defaultValue?: string }) {
+interface EmailFieldProps {
+  id?: string
+  label?: string
+  /** `username`: the one to log in with. */
+  autoComplete?: 'username' | 'email'
+  error?: string
+  defaultValue?: string
+}
+
+export function EmailField({ label = 'Email', autoComplete = 'username', ...field }: EmailFieldProps) {
   return (
     <TextField
+      {...field}
       name="email"
       type="email"
-      label="Email"
-      error={error}
-      defaultValue={defaultValue}
+      label={label}
       required
       maxLength={254}
-      autoComplete="username"
+      autoComplete={autoComplete}
       inputMode="email"
       autoCapitalize="none"
       spellCheck={false}

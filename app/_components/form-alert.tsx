@@ -6,7 +6,8 @@ interface FormAlertProps {
   problem: FormProblem | null
   /** Seconds until another attempt can succeed. */
   secondsLeft: number
-  next: string
+  /** Where a log-in leads that it offers. */
+  next?: string
 }
 
 /** What is wrong with the form as a whole. Problems of fields stand beside these. */
@@ -35,7 +36,7 @@ export function FormAlert({ problem, secondsLeft, next }: FormAlertProps) {
   )
 }
 
-function LogInLink({ next, children }: { next: string; children: ReactNode }) {
+function LogInLink({ next, children }: { next?: string; children: ReactNode }) {
   return (
     <a className="font-medium underline underline-offset-4" href={withNext('/login', next)}>
       {children}

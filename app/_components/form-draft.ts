@@ -1,10 +1,12 @@
 import { cookies } from 'next/headers'
 
-/** What was typed into a form that was refused without JavaScript, all but the password. */
+/** What was sent with a form that was refused without JavaScript, all but passwords. */
 export interface FormDraft {
   email?: string
   name?: string
   remember?: boolean
+  /** Of a mailed link. */
+  token?: string
 }
 
 /** Reads the draft that the server left in a short-lived cookie. Whatever does not parse counts as nothing typed. */
@@ -14,11 +16,12 @@ export async function readFormDraft(): Promise<FormDraft> {
   if (!value) return {}
   try {
     const bytes = Uint8Array.from(atob(value.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
-    const { email, name, remember } = JSON.parse(new TextDecoder().decode(bytes))
+    const { email, name, remember, token } = JSON.parse(new TextDecoder().decode(bytes))
     return {
       email: typeof email === 'string' ? email : undefined,
       name: typeof name === 'string' ? name : undefined,
       remember: remember === true,
+      token: typeof token === 'string' ? token : undefined,
     }
   } catch {
     return {}

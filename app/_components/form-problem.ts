@@ -14,7 +14,7 @@ export interface FormProblem {
 
 export const UNREACHABLE: FormProblem = { code: 'unreachable', fields: {}, retryAfter: 0 }
 
-const FIELDS = ['name', 'email', 'password', 'currentPassword', 'newPassword']
+const FIELDS = ['name', 'email', 'password', 'currentPassword', 'newPassword', 'code']
 
 /** Parameters of an address that tell of a problem. */
 export const PROBLEM_PARAMETERS = ['error', 'form', 'retry', ...FIELDS]
@@ -27,11 +27,15 @@ const MESSAGES = new Map([
   ['invalid_credentials', "That email and password don't match."],
   ['email_taken', 'There is already an account with that email.'],
   ['wrong_password', "That isn't your password."],
+  ['invalid_link', 'That link was used already, or its time is over.'],
+  ['invalid_code', "That code doesn't work. Check it, or ask for a new one."],
+  ['email_unverified', 'Please confirm your email address first.'],
   ['unauthenticated', 'You are no longer signed in.'],
   ['forbidden', 'Your account may not do that.'],
   ['not_found', "We couldn't find that. It may be gone already."],
   ['invalid_fields', 'Please check what you typed and try again.'],
   ['store_unavailable', "We can't reach our database right now. Nothing was lost; please try again in a moment."],
+  ['mail_unavailable', "We can't send mail right now. Nothing was changed; please try again in a moment."],
   ['unreachable', "We couldn't reach the server. Your details are still here — try again."],
   ['cross_origin', 'For your safety, we only take this form from our own page. Please reload it and try again.'],
   ['body_too_large', 'That is more text than we can take. Please shorten it and try again.'],

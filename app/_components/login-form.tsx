@@ -8,6 +8,7 @@ import { PasswordField } from './password-field.tsx'
 import { RememberField } from './remember-field.tsx'
 import { SubmitButton } from './submit-button.tsx'
 import { useAuthForm } from './use-auth-form.ts'
+import { withNext } from './with-next.ts'
 
 export interface AuthFormProps {
   next: string
@@ -15,7 +16,11 @@ export interface AuthFormProps {
   draft: FormDraft
 }
 
-export function LoginForm({ next, problem: initial, draft }: AuthFormProps) {
+interface LoginFormProps extends AuthFormProps {
+  canMail: boolean
+}
+
+export function LoginForm({ next, problem: initial, draft, canMail }: LoginFormProps) {
   const { formProps, pending, problem, secondsLeft, errorOf, mustWait } = useAuthForm(initial)
   return (
     <form {...formProps} action="/api/auth/login" className="grid gap-5">
@@ -25,6 +30,16 @@ export function LoginForm({ next, problem: initial, draft }: AuthFormProps) {
       <PasswordField autoComplete="current-password" error={errorOf('password')} pending={pending} />
       <RememberField defaultChecked={draft.remember} />
       <SubmitButton label="Log in" pendingLabel="Logging in…" pending={pending} mustWait={mustWait} />
+      {canMail && (
+        <p className="-my-2 flex flex-wrap justify-between gap-x-6">
+          <a className="link inline-flex min-h-11 items-center" href="/forgot-password">
+            Forgot your password?
+          </a>
+          <a className="link inline-flex min-h-11 items-center" href={withNext('/login/link', next)}>
+            Email me a log-in link
+          </a>
+        </p>
+      )}
     </form>
   )
 }

@@ -9,6 +9,9 @@ import { withNext } from './with-next.ts'
 /** Milliseconds after which an unanswered request counts as lost. */
 const PATIENCE = 30_000
 
+/** Milliseconds for which a form that stays takes no further click: a second one was meant for the first. */
+const REST = 1_000
+
 /** What a form sends, by the names of its fields; without those left empty. */
 type Sent = Record<string, FormDataEntryValue>
 
@@ -17,12 +20,13 @@ type Sent = Record<string, FormDataEntryValue>
  * method (its field `_method`, else POST), and keeps what was typed when that fails.
  *
  * @param initial what a post without JavaScript was sent back with
- * @param onDone leads on: the form stays as it is, so that it cannot be sent again
+ * @param onDone leads on: the form stays as it is, so that it cannot be sent again; without it, it can, and `isDone` tells
  */
-export function useForm(initial: FormProblem | null, onDone: (sent: Sent) => void) {
+export function useForm(initial: FormProblem | null, onDone?: (sent: Sent) => void) {
   const form = useRef<HTMLFormElement>(null)
   const busy = useRef(false)
   const [pending, setPending] = useState(false)
+  const [isDone, setDone] = useState(false)
   const [problem, setProblem] = useState(initial)
   const [mended, setMended] = useState<string[]>([])
   const [secondsLeft, setSecondsLeft] = useState(initial?.retryAfter ?? 0)
@@ -45,10 +49,10 @@ export function useForm(initial: FormProblem | null, onDone: (sent: Sent) => voi
     return () => clearInterval(timer)
   }, [problem])
 
-  function show(found: FormProblem) {
+  function show(found: FormProblem | null) {
     setProblem(found)
     setMended([])
-    setSecondsLeft(found.retryAfter)
+    setSecondsLeft(found?.retryAfter ?? 0)
   }
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -63,10 +67,12 @@ export function useForm(initial: FormProblem | null, onDone: (sent: Sent) => voi
     const action = event.currentTarget.getAttribute('action') ?? ''
     const sent: Sent = Object.fromEntries([...new FormData(event.currentTarget)].filter(([, value]) => value))
     const refused = await send(action, sent)
-    if (!refused) return onDone(sent)
-    if (refused.code === 'unauthenticated') return location.assign(withNext('/login', location.pathname))
-    busy.current = false
+    if (!refused && onDone) return onDone(sent)
+    if (refused?.code === 'unauthenticated') return location.assign(withNext('/login', location.pathname))
+    if (refused) busy.current = false
+    else setTimeout(() => (busy.current = false), REST)
     setPending(false)
+    setDone(!refused)
     show(refused)
   }
 
@@ -84,6 +90,8 @@ export function useForm(initial: FormProblem | null, onDone: (sent: Sent) => voi
       'aria-busy': pending,
     },
     pending,
+    /** Whether it was accepted when it was last sent. */
+    isDone,
     problem,
     secondsLeft,
     /** What is wrong with a field, until something else is typed into it. */

@@ -26,7 +26,7 @@ export interface AccountPage {
 }
 
 /** An owner reads that their access was changed, not from where. */
-const NOBODY: Visitor = { ip: '', userAgent: '' }
+const NOBODY: Visitor = { ip: '', userAgent: '', device: null }
 
 /** Pages of the store that one answer reads at most: a search for several words drops some of what it finds. */
 const MAX_READS = 10

@@ -2,10 +2,11 @@ import { activityOf } from './activity.ts'
 import type { FreshUser } from './authenticate.ts'
 import { confirmPassword } from './confirm-password.ts'
 import type { FieldIssue } from './field-messages.ts'
+import { notifyOwner } from './notify-owner.ts'
 import { isTooLong, passwordIssue } from './password-policy.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { fail, ok, type Result } from './result.ts'
-import type { Services, Visitor } from './services.ts'
+import type { MailingServices, Services, Visitor } from './services.ts'
 
 export interface PasswordForm {
   currentPassword: string
@@ -17,7 +18,7 @@ export interface PasswordForm {
  * changes at once one counts.
  */
 export async function changePassword(
-  services: Services,
+  services: MailingServices,
   visitor: Visitor,
   user: FreshUser,
   { currentPassword, newPassword }: PasswordForm,
@@ -38,6 +39,7 @@ export async function changePassword(
     from: confirmed.value.version,
     passwordHash,
     keep: user.sessionId,
+    proven: null,
     now,
     activity: activityOf('password.changed', visitor, now),
   })
@@ -46,6 +48,7 @@ export async function changePassword(
   }
   announceEnd(changed.ended)
   record({ event: 'password.changed', userId: user.id, sessionId: user.sessionId, ip: visitor.ip })
+  services.later(() => notifyOwner(services, visitor, user.id, 'password-changed'))
   return ok(undefined)
 }
 

@@ -15,9 +15,11 @@ export interface GetUser {
 }
 
 type Required<T> = Promise<Result<T, { code: 'unauthenticated' }>>
+type Verified<T> = Promise<Result<T, { code: 'unauthenticated' | 'email_unverified' }>>
 
-/** Like `GetUser`, with a refusal for who is not signed in. */
+/** Like `GetUser`, with a refusal for who is not signed in, and with `verified`, which asks the store, for whose address is not. */
 export interface RequireUser {
+  (options: { verified: true }): Verified<FreshUser>
   (options?: { fresh?: false }): Required<AuthenticatedUser>
   (options: { fresh: true }): Required<FreshUser>
 }
@@ -47,9 +49,11 @@ export function currentUser(services: SessionServices, presented: Presented): Ge
 
 /** The refusing form of `getUser`. */
 export function requiring(getUser: GetUser): RequireUser {
-  const requireUser = async ({ fresh = false } = {}) => {
-    const user = await (fresh ? getUser({ fresh }) : getUser())
-    return user ? ok(user) : fail({ code: 'unauthenticated' as const })
+  const requireUser = async ({ fresh = false, verified = false } = {}) => {
+    const user = await (fresh || verified ? getUser({ fresh: true }) : getUser())
+    if (!user) return fail({ code: 'unauthenticated' as const })
+    const isKept = verified && 'emailVerified' in user && !user.emailVerified
+    return isKept ? fail({ code: 'email_unverified' as const }) : ok(user)
   }
   return requireUser as RequireUser
 }

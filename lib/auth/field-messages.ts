@@ -4,6 +4,7 @@ export type FieldIssue =
   | 'invalid'
   | 'email_invalid'
   | 'email_too_long'
+  | 'email_unchanged'
   | 'password_too_short'
   | 'password_too_long'
   | 'password_common'
@@ -16,6 +17,7 @@ export const FIELD_MESSAGES: Record<FieldIssue, string> = {
   invalid: 'Please check this.',
   email_invalid: 'Please check this address. It should look like name@example.com.',
   email_too_long: 'That address is too long to be an email address.',
+  email_unchanged: 'That is your address already.',
   password_too_short: 'Please use at least 8 characters.',
   password_too_long: 'Please use at most 256 characters.',
   password_common: 'That password is one of the most common, so it is easy to guess. Please choose another.',

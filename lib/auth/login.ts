@@ -1,13 +1,15 @@
 import type { Credential } from '../store/contract.ts'
 import { activityOf } from './activity.ts'
-import { clientKey } from './client-address.ts'
+import { clientKey, maskClientAddress } from './client-address.ts'
+import { isKnownDevice } from './device.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
+import { notifyOwner } from './notify-owner.ts'
 import { openSession, type SignedIn } from './open-session.ts'
 import { isTooLong } from './password-policy.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
-import type { Services, Visitor } from './services.ts'
+import type { MailingServices, Services, Visitor } from './services.ts'
 
 export interface LoginForm {
   email: string
@@ -20,7 +22,7 @@ export interface LoginForm {
  * obeyed before anything is hashed. An unknown address, a wrong password and a disabled account get the same answer for
  * the same work.
  */
-export async function login(services: Services, visitor: Visitor, form: LoginForm): Promise<Result<SignedIn>> {
+export async function login(services: MailingServices, visitor: Visitor, form: LoginForm): Promise<Result<SignedIn>> {
   const { store, limits, limitPolicy, clock, record, passwords, later } = services
   const { ip } = visitor
   const parsed = parseEmailAddress(form.email)
@@ -56,6 +58,7 @@ export async function login(services: Services, visitor: Visitor, form: LoginFor
     return fail({ code: 'invalid_credentials' })
   }
   record({ event: 'login.succeeded', userId: signedIn.user.id, sessionId: signedIn.session.id, ip })
+  notifyNewDevice(services, visitor, signedIn)
   return ok(signedIn)
 }
 
@@ -75,5 +78,26 @@ async function open(
     ])
     if (rehashed) record({ event: 'password.rehashed', userId })
     return opened.outcome === 'opened' ? opened.user : null
+  })
+}
+
+/**
+ * Mails the owner, after the answer, of a log-in from a device that the account has not seen: a browser without its mark, and
+ * (apps keep no cookies) no session of the same user agent from the same network.
+ */
+export function notifyNewDevice(services: MailingServices, visitor: Visitor, { user, session }: SignedIn): void {
+  const { store, secrets, later, canMail } = services
+  if (!canMail) return
+  later(async () => {
+    if (await isKnownDevice(secrets, visitor.device, user.id)) return
+    const network = maskClientAddress(visitor.ip)
+    const isSeen = (await store.sessions.list(user.id)).some(
+      ({ id, userAgent, ip }) =>
+        id !== session.id &&
+        userAgent === session.userAgent &&
+        maskClientAddress(ip) === network &&
+        network !== 'unknown',
+    )
+    if (!isSeen) await notifyOwner(services, visitor, user.id, 'new-login')
   })
 }

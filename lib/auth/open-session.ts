@@ -1,5 +1,6 @@
 /** The one door: every way of signing in ends here, and here alone a session is made. */
 import type { Session, User } from '../store/contract.ts'
+import { markDevice } from './device.ts'
 import { newId } from './ids.ts'
 import { signRefreshToken } from './refresh-token.ts'
 import { withRoles } from './roles.ts'
@@ -15,6 +16,8 @@ export interface SignedIn {
   /** Unix seconds. */
   accessExpiresAt: number
   refreshToken: string
+  /** The browser's mark from now on (`device.ts`); undefined where a session only goes on, or no mail asks about devices. */
+  device?: string
 }
 
 /**
@@ -46,7 +49,12 @@ export async function openSession(
     refreshes: { window: 0, current: 0, previous: 0 },
   }
   const user = await commit(session)
-  return user && issueTokens(services, user, session)
+  if (!user) return null
+  const [signedIn, device] = await Promise.all([
+    issueTokens(services, user, session),
+    services.canMail ? markDevice(services, visitor.device, userId) : undefined,
+  ])
+  return { ...signedIn, device }
 }
 
 /** Signs the session's newest refresh token and an access token beside it, which does not outlive the session. */

@@ -6,6 +6,7 @@ export interface Secret {
   kid: string
   refreshTokenKey: CryptoKey
   pepperKey: CryptoKey
+  deviceKey: CryptoKey
 }
 
 /** The first is current; all verify. */
@@ -28,12 +29,13 @@ async function deriveSecret(value: Uint8Array): Promise<Secret> {
     'deriveKey',
     'deriveBits',
   ])
-  const [kid, refreshTokenKey, pepperKey] = await Promise.all([
+  const [kid, refreshTokenKey, pepperKey, deviceKey] = await Promise.all([
     crypto.subtle.deriveBits(hkdf('key id'), material, 48),
     crypto.subtle.deriveKey(hkdf('refresh token'), material, HMAC_SHA256, false, ['sign']),
     crypto.subtle.deriveKey(hkdf('password pepper'), material, HMAC_SHA256, false, ['sign']),
+    crypto.subtle.deriveKey(hkdf('device mark'), material, HMAC_SHA256, false, ['sign']),
   ])
-  return { kid: encode(new Uint8Array(kid)), refreshTokenKey, pepperKey }
+  return { kid: encode(new Uint8Array(kid)), refreshTokenKey, pepperKey, deviceKey }
 }
 
 function hkdf(purpose: string) {

@@ -1,6 +1,7 @@
 import type { Limit, Limits, SessionStore, Store, UnixSeconds } from '../store/contract.ts'
 import type { AccessTokenVerifier, KeyRing } from './access-token.ts'
 import type { SecurityEvent } from './events.ts'
+import type { Mailer } from './mail.ts'
 import type { PasswordServices } from './passwords.ts'
 import type { RevocationList } from './revocation-list.ts'
 import type { RolePolicy } from './roles.ts'
@@ -21,7 +22,13 @@ export interface LimitPolicy {
   loginIp: Limit
   loginAccount: Limit
   signupIp: Limit
+  /** Of requests for mail: of one client, and to one address. */
+  forgotIp: Limit
+  forgotAccount: Limit
 }
+
+/** `open`: an account works at once, and its address is verified later. `verify-first`: there is none before the proof. */
+export type SignupPolicy = 'open' | 'verify-first'
 
 /** The world of a signed-in request: what renewing, reading and ending a session takes. Middleware needs no more. */
 export interface SessionServices {
@@ -55,7 +62,15 @@ export interface Services extends SessionServices {
   passwords: PasswordServices
   limits: Limits
   limitPolicy: LimitPolicy
+  signupPolicy: SignupPolicy
+  /** Whether a provider of mail is configured. */
+  canMail: boolean
   randomBytes(length: number): Uint8Array
+}
+
+/** The world of routes, which may mail as well. */
+export interface MailingServices extends Services {
+  mailer: Mailer
 }
 
 /** Longest user agent that is kept, in UTF-16 units. */
@@ -66,4 +81,6 @@ export interface Visitor {
   /** The client's address from the platform's own header; empty when there is none. */
   ip: string
   userAgent: string
+  /** What the browser keeps from earlier sign-ins (`device.ts`). */
+  device: string | null
 }

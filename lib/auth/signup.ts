@@ -11,7 +11,8 @@ import { parsePersonName } from './person-name.ts'
 import { takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import { FIRST_ROLES } from './roles.ts'
-import type { Services, Visitor } from './services.ts'
+import type { MailingServices, Services, Visitor } from './services.ts'
+import { mailVerification } from './verify-email.ts'
 
 export interface SignupForm {
   email: string
@@ -23,10 +24,10 @@ export interface SignupForm {
 
 /**
  * Creates an account and signs its owner in: two round trips, with the hash between them, and the account, its credential
- * and its session appear together or not at all.
+ * and its session appear together or not at all. A link to verify the address is mailed after the answer.
  */
-export async function signup(services: Services, visitor: Visitor, form: SignupForm): Promise<Result<SignedIn>> {
-  const { store, limits, limitPolicy, clock, record } = services
+export async function signup(services: MailingServices, visitor: Visitor, form: SignupForm): Promise<Result<SignedIn>> {
+  const { store, limits, limitPolicy, clock, record, later, canMail } = services
   const { ip } = visitor
   const parsed = parseEmailAddress(form.email)
   const fields: Partial<Record<string, FieldIssue[]>> = {}
@@ -52,30 +53,47 @@ export async function signup(services: Services, visitor: Visitor, form: SignupF
     return fail({ code: 'email_taken' })
   }
 
-  const passwordHash = await hashPassword(services.passwords, form.password)
-  const user: User = {
-    id: newId(services),
+  const signedIn = await createAccount(services, visitor, {
+    ...form,
     email,
+    address,
     emailVerified: false,
     name: named.name,
-    roles: [...FIRST_ROLES],
-    disabled: false,
-    createdAt: clock(),
-  }
-  const signedIn = await openSession(
-    services,
-    visitor,
-    { userId: user.id, remember: form.remember },
-    async (session) => {
-      const activity = activityOf('account.created', visitor, user.createdAt)
-      const created = await store.accounts.create({ user, address, passwordHash, session, activity })
-      return created === 'created' ? user : null
-    },
-  )
+  })
   if (!signedIn) {
     record({ event: 'signup.refused', account, ip })
     return fail({ code: 'email_taken' })
   }
-  record({ event: 'signup.succeeded', userId: user.id, sessionId: signedIn.session.id, ip })
+  record({ event: 'signup.succeeded', userId: signedIn.user.id, sessionId: signedIn.session.id, ip })
+  if (canMail) later(() => mailVerification(services, signedIn.user, 'long'))
   return ok(signedIn)
+}
+
+/**
+ * Hashes the password and creates the account with its first session.
+ *
+ * @returns null when the address has an account
+ */
+export async function createAccount(
+  services: Services,
+  visitor: Visitor,
+  { email, address, emailVerified, name, password, remember }: SignupForm & { address: string; emailVerified: boolean },
+): Promise<SignedIn | null> {
+  const { store, clock, passwords } = services
+  const passwordHash = await hashPassword(passwords, password)
+  const user: User = {
+    id: newId(services),
+    email,
+    emailVerified,
+    name,
+    roles: [...FIRST_ROLES],
+    disabled: false,
+    createdAt: clock(),
+    emailChangedAt: null,
+  }
+  return openSession(services, visitor, { userId: user.id, remember }, async (session) => {
+    const activity = activityOf('account.created', visitor, user.createdAt)
+    const created = await store.accounts.create({ user, address, passwordHash, session, activity })
+    return created === 'created' ? user : null
+  })
 }

@@ -3,6 +3,7 @@ export { AccountObject } from '../store/durable/account-object.ts'
 export { AddressObject } from '../store/durable/address-object.ts'
 export { DirectoryObject } from '../store/durable/directory-object.ts'
 export { LimitObject } from '../store/durable/limit-object.ts'
+export { LinkObject } from '../store/durable/link-object.ts'
 export { HasherObject } from './hasher-object.ts'
 
 export default {

@@ -2,7 +2,8 @@
 import type { SignedIn } from '../auth/open-session.ts'
 import type { UnixSeconds } from '../store/contract.ts'
 
-export type CookieName = 'access' | 'refresh' | 'form'
+/** `form`: what was typed; `login`: a mailed log-in that is waited for; `device`: see `lib/auth/device.ts`. */
+export type CookieName = 'access' | 'refresh' | 'form' | 'login' | 'device'
 
 /** The value of the cookie that the request carries, or null. */
 export function readCookie(headers: Headers, name: CookieName, url: URL): string | null {

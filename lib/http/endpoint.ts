@@ -9,7 +9,7 @@ import {
   requiringRole,
 } from '../auth/current-user.ts'
 import { fail, ok, type Result } from '../auth/result.ts'
-import type { Services, Visitor } from '../auth/services.ts'
+import type { MailingServices, Visitor } from '../auth/services.ts'
 import { SettingsError } from '../env.ts'
 import { StoreUnavailable } from '../store/deadline.ts'
 import { type Fields, isFormPost, readFields } from './body.ts'
@@ -21,8 +21,9 @@ import { UNCACHED } from './security-headers.ts'
 
 /** One request, parsed as far as every route needs it. */
 export interface Exchange {
-  services: Services
+  services: MailingServices
   url: URL
+  headers: Headers
   visitor: Visitor
   presented: Presented
   /** Who is signed in, or null; found out once. */
@@ -50,7 +51,7 @@ type Endpoint = Record<Method, (request: Request) => Promise<Response>>
 
 /** What the host knows of a request, and the services for it. */
 export interface World {
-  services: Services
+  services: MailingServices
   visitor: Visitor
 }
 
@@ -96,6 +97,7 @@ async function respond(
   const exchange = {
     services,
     url,
+    headers,
     visitor,
     presented,
     getUser,
@@ -158,7 +160,16 @@ export function json(body: unknown, status = 200): Response {
 
 /** 204, with these `Set-Cookie` values. */
 export function noContent(setCookies: string[] = []): Response {
-  const answer = new Response(null, { status: 204, headers: UNCACHED })
+  return withoutBody(204, setCookies)
+}
+
+/** 202: what comes of it, comes by mail. */
+export function accepted(setCookies: string[] = []): Response {
+  return withoutBody(202, setCookies)
+}
+
+function withoutBody(status: number, setCookies: string[]): Response {
+  const answer = new Response(null, { status, headers: UNCACHED })
   for (const cookie of setCookies) answer.headers.append('set-cookie', cookie)
   return answer
 }

@@ -13,6 +13,10 @@ export interface FormPage {
   form?: string
   /** Where its success leads, whatever the form says; else to its field `next`. */
   leadsTo?: string
+  /** Where a success leads that is only a beginning (202). */
+  acceptedAt?: string
+  /** Takes `next` along to `leadsTo`. */
+  keepsNext?: true
 }
 
 /** Of a route that takes one form, its page; of one that takes several, the page by the method a form stands for. */
@@ -26,10 +30,13 @@ export function pageOf(forms: FormPages, method: string, url: URL): FormPage {
 const TYPED_FIELDS_TTL = 120
 
 /** Leads on, and takes the answer's cookies along. */
-export function redirectOn(answer: Response, { leadsTo }: FormPage, fields: Fields): Response {
+export function redirectOn(answer: Response, { leadsTo, acceptedAt, keepsNext }: FormPage, fields: Fields): Response {
   const headers = new Headers(answer.headers)
   headers.delete('content-type')
-  headers.set('location', leadsTo ?? safeNext(fields.next))
+  const next = safeNext(fields.next)
+  const query = keepsNext && next === fields.next ? `&${new URLSearchParams({ next })}` : ''
+  const target = answer.status === 202 ? (acceptedAt ?? leadsTo) : leadsTo
+  headers.set('location', target === undefined ? next : target + query)
   return new Response(null, { status: 303, headers })
 }
 
@@ -50,14 +57,20 @@ export function redirectBack(error: HttpError, { page, form }: FormPage, fields:
   const next = safeNext(fields.next)
   if (next === fields.next) query.set('next', next)
   const headers = new Headers({ location: `${page}?${query}${form ? `#${form}` : ''}`, ...UNCACHED })
-  const typed = typedFields(fields)
-  if (typed) headers.append('set-cookie', setCookie('form', typed, url, TYPED_FIELDS_TTL))
+  const typed = typedCookie(fields, url)
+  if (typed) headers.append('set-cookie', typed)
   return new Response(null, { status: 303, headers })
 }
 
+/** The `Set-Cookie` value of what a form shall fill in: what was typed, and the token that must not be in an address. */
+export function typedCookie(fields: Fields, url: URL): string | null {
+  const typed = typedFields(fields)
+  return typed && setCookie('form', typed, url, TYPED_FIELDS_TTL)
+}
+
 /** Base64url of the JSON of what to fill in again; null when there is nothing, or more than a cookie should hold. */
-function typedFields({ email, name, remember }: Fields): string | null {
-  if (!email && !name) return null
-  const value = encode(JSON.stringify({ email, name, remember: Boolean(remember) }))
+function typedFields({ email, name, remember, token }: Fields): string | null {
+  if (!email && !name && !token) return null
+  const value = encode(JSON.stringify({ email, name, remember: Boolean(remember), token }))
   return value.length <= 2_048 ? value : null
 }

@@ -20,9 +20,25 @@ export type Passage =
   | { kind: 'pass'; setCookies: string[]; cookie: string | null; isPrivate: boolean }
 
 /** These set the session's cookies themselves: one writer per cookie. */
-const COOKIE_WRITERS = ['/api/auth/signup', '/api/auth/login', '/api/auth/refresh', '/api/auth/logout']
+const COOKIE_WRITERS = [
+  '/api/auth/signup',
+  '/api/auth/signup/finish',
+  '/api/auth/login',
+  '/api/auth/login/link/confirm',
+  '/api/auth/login/code',
+  '/api/auth/refresh',
+  '/api/auth/logout',
+  '/api/auth/password/reset',
+  '/api/auth/secure',
+]
 /** Open to everyone. All else under `/api` needs a session. */
-const PUBLIC_API = ['/api/auth/session', '/api/health']
+const PUBLIC_API = [
+  '/api/auth/session',
+  '/api/auth/login/link',
+  '/api/auth/password/forgot',
+  '/api/auth/email/verify',
+  '/api/health',
+]
 const KEY_SET = '/.well-known/jwks.json'
 const PRIVATE_PAGES = ['/dashboard', '/account', '/admin']
 const READING = ['GET', 'HEAD']
@@ -66,7 +82,9 @@ export async function passGate(
   if (!isApi && !isAction && !READING.includes(request.method)) {
     return answerWith(problem({ code: 'method_not_allowed', allow: READING.join(', ') }), visit.setCookies)
   }
-  const isPrivate = isApi || visit.user !== null || visit.setCookies.length > 0
+  // Pages that show a mailed token, or what was typed before.
+  const isPersonal = url.searchParams.has('token') || readCookie(request.headers, 'form', url) !== null
+  const isPrivate = isApi || isPersonal || visit.user !== null || visit.setCookies.length > 0
   return { kind: 'pass', setCookies: visit.setCookies, cookie: visit.cookie, isPrivate }
 }
 

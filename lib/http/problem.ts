@@ -17,6 +17,8 @@ export type HttpError =
 
 const PROBLEMS: Record<HttpError['code'], { status: number; title: string }> = {
   malformed_body: { status: 400, title: 'The body could not be read' },
+  invalid_link: { status: 400, title: 'That link does not work (any more)' },
+  invalid_code: { status: 400, title: 'That code does not work' },
   invalid_credentials: { status: 401, title: 'That email and password do not match' },
   unauthenticated: { status: 401, title: 'Sign in first' },
   invalid_token: { status: 401, title: 'Sign in again' },
@@ -25,6 +27,7 @@ const PROBLEMS: Record<HttpError['code'], { status: number; title: string }> = {
   refresh_reused: { status: 401, title: 'The session has ended: a refresh token was used twice' },
   forbidden: { status: 403, title: 'You may not do this' },
   wrong_password: { status: 403, title: 'That is not your password' },
+  email_unverified: { status: 403, title: 'Confirm your email address first' },
   cross_origin: { status: 403, title: 'This request came from another site' },
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'That method is not allowed here' },
@@ -34,11 +37,12 @@ const PROBLEMS: Record<HttpError['code'], { status: number; title: string }> = {
   invalid_fields: { status: 422, title: 'Some fields need another look' },
   rate_limited: { status: 429, title: 'Too many attempts' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
+  mail_unavailable: { status: 503, title: 'We cannot send mail just now; nothing was changed' },
   store_unavailable: { status: 503, title: 'The store is out of reach; nothing was changed' },
 }
 
-/** Seconds after which a client may try again when the store was out of reach. */
-const STORE_RETRY_SECONDS = 5
+/** Seconds after which a client may try again when something of ours was out of reach. */
+const RETRY_SECONDS = 5
 
 /** The response for a refusal, with the header fields that belong to its status. */
 export function problem(error: HttpError): Response {
@@ -69,8 +73,9 @@ export function problem(error: HttpError): Response {
           .join(', '),
       )
       break
+    case 'mail_unavailable':
     case 'store_unavailable':
-      headers.set('retry-after', String(STORE_RETRY_SECONDS))
+      headers.set('retry-after', String(RETRY_SECONDS))
       break
     case 'method_not_allowed':
       headers.set('allow', error.allow)

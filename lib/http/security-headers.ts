@@ -16,6 +16,8 @@ const TWO_YEARS_SECONDS = 63_072_000
 /** @param policy the Content-Security-Policy of this answer */
 export function securityHeaders(policy: string, url: URL): Record<string, string> {
   const headers: Record<string, string> = { ...COMMON, 'content-security-policy': policy }
+  // A mailed link's token is in the address of its page.
+  if (url.searchParams.has('token')) headers['referrer-policy'] = 'no-referrer'
   if (url.protocol === 'https:') headers['strict-transport-security'] = `max-age=${TWO_YEARS_SECONDS}`
   return headers
 }

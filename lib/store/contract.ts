@@ -20,7 +20,12 @@ export interface User {
   roles: string[]
   disabled: boolean
   createdAt: UnixSeconds
+  /** When its owner last changed the address; null: never, or it was undone. Nobody else gets the one before for `EMAIL_UNDO_SECONDS`. */
+  emailChangedAt: UnixSeconds | null
 }
+
+/** For how long a change of address can be undone from the one before. Until then there is no further change. */
+export const EMAIL_UNDO_SECONDS = 7 * 86_400
 
 /** What proves a password. Kept apart from `User`, so that code which reads users cannot read it. */
 export interface Credential {
@@ -83,6 +88,10 @@ export type ActivityType =
   | 'login.succeeded'
   | 'login.failed'
   | 'password.changed'
+  | 'password.reset'
+  | 'email.verified'
+  | 'email.changed'
+  | 'account.secured'
   | 'sessions.ended'
   | 'session.reused'
   | 'roles.changed'
@@ -107,8 +116,35 @@ export interface PasswordChange {
   /** Version of the credential that was checked. */
   from: number
   passwordHash: string
-  /** Id of the session that goes on. */
-  keep: string
+  /** Id of the session that goes on; null for none. */
+  keep: string | null
+  /** Canonical address to which a mail was sent that led here: verified, if it still is the account's. Null where no mail did. */
+  proven: string | null
+  now: UnixSeconds
+  activity: Activity
+}
+
+/** A change of address, from the one that the account is expected to have. Both as typed; drivers fold them. */
+export interface EmailChange {
+  userId: string
+  /** Version of the credential when the change was asked for: a password changed since then takes it back. */
+  version: number
+  from: string
+  /** Proved to be its owner's, so it counts as verified. */
+  to: string
+  now: UnixSeconds
+  activity: Activity
+}
+
+/** What takes an account back into its owner's hands, by a mail to `to`. */
+export interface Recovery {
+  userId: string
+  /** The address that the account is expected to have, as typed. */
+  from: string
+  /** That one, or the one before, which the account gets back. */
+  to: string
+  /** Of a password that nobody knows. */
+  passwordHash: string
   now: UnixSeconds
   activity: Activity
 }
@@ -155,6 +191,21 @@ export interface Accounts {
   rehash(userId: string, from: string, to: string): Promise<boolean>
   /** Sets a new password, and ends every session but one in the same step. Refused when the credential is of another version. */
   setPassword(change: PasswordChange): Promise<Ended<'changed'>>
+  /** Marks the address as verified. @returns false when the account is gone, or has another canonical address than `address` */
+  verifyEmail(userId: string, address: string, activity: Activity): Promise<boolean>
+  /**
+   * Gives the account another address, and keeps the old one from everybody else for `EMAIL_UNDO_SECONDS`: it cannot be signed
+   * up or changed to. Sessions go on. Refused when the account is gone, its address is not `from`, its credential is of another
+   * version, or the change before can still be undone. Of an address with two spellings (`from` and `to` fold alike), only the
+   * spelling changes.
+   */
+  changeEmail(change: EmailChange): Promise<'changed' | 'email_taken' | 'refused'>
+  /**
+   * Sets a password that nobody knows (the version grows), ends every session and marks the address `to` as verified. Where that
+   * is the one before a change that can still be undone, it becomes the account's again, and the present one is free. Refused
+   * when the account is gone, its address is not `from`, or `to` is neither.
+   */
+  recover(recovery: Recovery): Promise<Ended<'recovered'>>
   userById(userId: string): Promise<User | null>
   /** @returns the user as it is now, null when there is none */
   updateUser(userId: string, change: Pick<User, 'name'>): Promise<User | null>
@@ -246,6 +297,37 @@ export interface Sessions {
   revokeAll(userId: string, except: string | null, now: UnixSeconds, activity: Activity): Promise<string[]>
 }
 
+/** What a mailed link is good for. */
+export type LinkPurpose = 'signup' | 'verify' | 'change' | 'reset' | 'login' | 'secure'
+
+/** A mailed link. */
+export interface Link {
+  purpose: LinkPurpose
+  /** Null for somebody who has no account yet. */
+  userId: string | null
+  /** Where it was mailed to, as typed. */
+  email: string
+  /** Of the account's credential when the link was made; 0 where it does not matter. */
+  version: number
+  /** Hashes, one of which must come along; empty for none. */
+  proofs: string[]
+  /** How many wrong proofs it bears until it is gone. */
+  tries: number
+  expiresAt: UnixSeconds
+}
+
+/** One-time links, each under the hash of its token: the store never holds a token. */
+export interface Links {
+  put(hash: string, link: Link): Promise<void>
+  /** The link, unless it was taken, is over its time or of another purpose. It stays. */
+  get(hash: string, purpose: LinkPurpose, now: UnixSeconds): Promise<Link | null>
+  /**
+   * Takes the link away and gives it to exactly one caller: null under the conditions of `get`. Where it has proofs and `proof` is
+   * none of them it stays, with one try less, and at the last it goes.
+   */
+  take(hash: string, purpose: LinkPurpose, now: UnixSeconds, proof?: string): Promise<Link | null>
+}
+
 /** How many sessions a user has at most. */
 export const MAX_SESSIONS = 50
 
@@ -254,6 +336,7 @@ export interface Store {
   readonly kind: 'redis' | 'durable-objects'
   readonly accounts: Accounts
   readonly sessions: Sessions
+  readonly links: Links
   /** Resolves when the store answers. */
   ping(): Promise<void>
 }
@@ -294,3 +377,22 @@ export interface Limits {
   /** Takes one from each key, all in one round trip. Answers in the order of the requests; what is refused is not counted. */
   take(requests: LimitRequest[]): Promise<LimitResult[]>
 }
+
+/** A mail in the mailbox of local runs. */
+export interface KeptMail {
+  id: string
+  to: string
+  subject: string
+  text: string
+  html: string
+  sentAt: UnixSeconds
+}
+
+/** Where mails go that nobody is to get: only in development. Keeps the last `MAX_KEPT_MAILS`. */
+export interface Mailbox {
+  put(mail: KeptMail): Promise<void>
+  /** The newest first. */
+  list(): Promise<KeptMail[]>
+}
+
+export const MAX_KEPT_MAILS = 50

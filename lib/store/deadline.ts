@@ -34,12 +34,13 @@ export async function withDeadline<T>(operation: () => Promise<T>, seconds = STO
 }
 
 /** The same store, each operation under the deadline. */
-export function storeWithDeadline({ kind, ping, accounts, sessions }: Store): Store {
+export function storeWithDeadline({ kind, ping, accounts, sessions, links }: Store): Store {
   return {
     kind,
     ping: () => withDeadline(ping),
     accounts: operationsWithDeadline(accounts),
     sessions: operationsWithDeadline(sessions),
+    links: operationsWithDeadline(links),
   }
 }
 

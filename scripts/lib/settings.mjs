@@ -4,13 +4,14 @@ import { createServer } from 'node:net'
 import { relative, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { parseSettings } from '../../lib/env.ts'
+import { parseMailSettings } from '../../lib/mail/mail-settings.ts'
 import { makeKeys } from './keys.mjs'
 import { tryLock, withLock } from './lock.mjs'
 import { Problem } from './problem.mjs'
 import { ROOT } from './setup.mjs'
 
 /** Variables of the environment that belong to the app. */
-const APP_VARIABLE = /^(AUTH|UPSTASH|KV)_/
+const APP_VARIABLE = /^(AUTH|UPSTASH|KV|RESEND|POSTMARK)_/
 
 /**
  * Reads the app's variables: those of the environment, over those of the `.env` files, which are the ones that Next.js
@@ -34,10 +35,29 @@ export async function readSettings(mode, fixed = {}) {
   }
   for (const name of Object.keys(variables)) variables[name] = fixed[name] ?? process.env[name] ?? variables[name]
 
+  /** @type {string[]} */
+  const problems = []
+  const settings = attempt(() => parseSettings(variables), problems)
+  attempt(() => parseMailSettings(variables, settings?.issuer ?? null, mode === 'development'), problems)
+  if (!settings || problems.length > 0) throw new Problem(problems.join('\n'))
+  return { variables, usesRedis: settings.redis !== null }
+}
+
+/**
+ * What `parse` returns; null where it finds settings that are wrong, which it adds to `problems`.
+ *
+ * @template T
+ * @param {() => T} parse
+ * @param {string[]} problems
+ * @returns {T | null}
+ */
+function attempt(parse, problems) {
   try {
-    return { variables, usesRedis: parseSettings(variables).redis !== null }
+    return parse()
   } catch (error) {
-    throw error instanceof Error && error.name === 'SettingsError' ? new Problem(error.message) : error
+    if (!(error instanceof Error) || error.name !== 'SettingsError') throw error
+    problems.push(error.message)
+    return null
   }
 }
 

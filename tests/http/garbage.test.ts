@@ -14,6 +14,8 @@ const SETTINGS = {
   AUTH_LIMIT_LOGIN_IP: WIDE,
   AUTH_LIMIT_LOGIN_ACCOUNT: WIDE,
   AUTH_LIMIT_SIGNUP_IP: WIDE,
+  AUTH_LIMIT_FORGOT_IP: WIDE,
+  AUTH_LIMIT_FORGOT_ACCOUNT: WIDE,
   AUTH_LIMIT_REFRESH: WIDE,
 }
 
@@ -51,6 +53,7 @@ describe.each(TARGETS)('Garbage (%s)', (target) => {
       session: () => open.json.session.id,
       keptSession: () => kept.signedUp.session.id,
       adminUser: () => admin.signedUp.user.id,
+      token: () => 'A'.repeat(43),
       refreshToken: () => member.cookies.get('refresh') ?? '',
       ...wordsForTokens({ member, admin, kept }),
     }

@@ -29,6 +29,11 @@ describe.each(TARGETS)('A wrong setting (%s)', { timeout: 60_000 }, (target) => 
     ['AUTH_HASHER', SECRET],
     ['AUTH_TRUSTED_PROXY', SECRET],
     ['AUTH_ISSUER', SECRET],
+    ['AUTH_SIGNUP', SECRET],
+    ['AUTH_MAIL', SECRET],
+    ['AUTH_MAIL', 'mailbox'],
+    ['AUTH_MAIL_FROM', `${SECRET}@localhost`],
+    ['RESEND_BASE_URL', SECRET],
     ['UPSTASH_REDIS_REST_URL', SECRET],
   ])('%s: it does not start, and one line says which, without the value', async (name, value) => {
     const { code, output } = await tryToStart({ ...REDIS, [name]: value })

@@ -7,7 +7,7 @@ import { logout } from '../../lib/auth/logout.ts'
 import { openSession, type SignedIn } from '../../lib/auth/open-session.ts'
 import { refresh } from '../../lib/auth/refresh.ts'
 import { signRefreshToken, verifyRefreshToken } from '../../lib/auth/refresh-token.ts'
-import type { Services } from '../../lib/auth/services.ts'
+import type { MailingServices } from '../../lib/auth/services.ts'
 import { endOtherSessions } from '../../lib/auth/sessions.ts'
 import { signup } from '../../lib/auth/signup.ts'
 import type { Advance, Sessions, Store } from '../../lib/store/contract.ts'
@@ -150,7 +150,7 @@ export async function aService({ store: reliable, ...backend }: Backend, adminId
   const visitor = aVisitor()
   const form = aSignupForm()
   const { state, store } = failing(reliable)
-  const services: Services = { ...world.services, store }
+  const services: MailingServices = { ...world.services, store }
   const browser = await signup(services, visitor, form)
   if (!browser.ok) throw new Error(browser.error.code)
   const { user } = browser.value
@@ -169,7 +169,7 @@ export async function aService({ store: reliable, ...backend }: Backend, adminId
   }
 
   /** The same with a clock of its own. */
-  const at = (now: number): Services => ({ ...services, clock: () => now })
+  const at = (now: number): MailingServices => ({ ...services, clock: () => now })
 
   async function end(how: End, client: Client, now: number): Promise<void> {
     const { session, refreshToken } = clients[client]
@@ -198,6 +198,7 @@ export async function aService({ store: reliable, ...backend }: Backend, adminId
           from: await version(),
           passwordHash: 'another',
           keep: session.id,
+          proven: null,
           now,
           activity: activityOf('password.changed', visitor, now),
         })
@@ -281,7 +282,7 @@ function stateOf(advance: Advance | null): { outcome: Advance['outcome'] | null;
 }
 
 /** Something like `token` that we never issued. */
-async function forge({ secrets }: Services, token: string, { change, at }: Forgery): Promise<string> {
+async function forge({ secrets }: MailingServices, token: string, { change, at }: Forgery): Promise<string> {
   const claims = await verifyRefreshToken(secrets, token)
   if (!claims) throw new Error('Not a token to begin with')
   const parts = token.split('.')

@@ -102,6 +102,7 @@ export function describeAccounts(driver: string, open: () => Promise<Store>): vo
         from: 1,
         passwordHash: 'new',
         keep: session.id,
+        proven: null,
         now: NOW + 5,
         activity: anActivity({ type: 'password.changed' }),
         ...given,
@@ -119,6 +120,27 @@ export function describeAccounts(driver: string, open: () => Promise<Store>): vo
         outcome: 'changed',
       })
       expect(await store.accounts.credentialById(account.user.id)).toMatchObject({ passwordHash: 'newer', version: 3 })
+    })
+
+    it('ends every session where none is to go on', async () => {
+      const { store, account, other } = await openWithSessions()
+      const changed = await store.accounts.setPassword(aChange(account, { keep: null }))
+      expect('ended' in changed && changed.ended.sort()).toEqual([account.session.id, other.id].sort())
+      expect(await store.sessions.advance(aRefresh(account))).toEqual({ outcome: 'revoked' })
+    })
+
+    it.each([
+      ['verifies the address that a mail proved', (account: NewAccount) => account.address, 1, true],
+      ['leaves the address as it was where a mail went to another', () => `${anId()}@example.com`, 1, false],
+      ['leaves the address as it was where no mail did', () => null, 1, false],
+      ['verifies nothing when it is refused', (account: NewAccount) => account.address, 2, false],
+    ])('%s', async (_, provenOf, from, emailVerified) => {
+      const [account, other] = [anAccount(), anAccount()]
+      const store = await openWith(account, other)
+      await store.accounts.setPassword(aChange(account, { from, proven: provenOf(account) }))
+      expect(await store.accounts.userById(account.user.id)).toEqual({ ...account.user, emailVerified })
+      await store.accounts.setPassword(aChange(account, { from: 2, proven: other.address }))
+      expect(await store.accounts.userById(other.user.id)).toEqual(other.user)
     })
 
     it('ends the other sessions and names those that were running, and the one that is kept goes on', async () => {
@@ -352,7 +374,7 @@ export function describeAccounts(driver: string, open: () => Promise<Store>): vo
       await store.accounts.delete(userId, account.address, 1)
       expect(await store.accounts.updateUser(userId, { name: 'Grace' })).toBeNull()
       expect(await store.accounts.rehash(userId, account.passwordHash, 'new')).toBe(false)
-      const change = { userId, from: 1, passwordHash: 'new', keep: session.id, now: NOW, activity }
+      const change = { userId, from: 1, passwordHash: 'new', keep: session.id, proven: null, now: NOW, activity }
       expect(await store.accounts.setPassword(change)).toEqual({ outcome: 'refused' })
       expect(await store.sessions.open(aSession({ userId }), 1, activity)).toEqual({ outcome: 'refused' })
       expect(await store.sessions.revoke(userId, session.id, NOW)).toBe(false)

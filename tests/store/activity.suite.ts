@@ -33,6 +33,7 @@ export function describeActivity(driver: string, open: () => Promise<Store>): vo
         from: 1,
         passwordHash: 'new',
         keep,
+        proven: null,
         now: NOW,
         activity: entries.password,
       })
@@ -75,7 +76,15 @@ export function describeActivity(driver: string, open: () => Promise<Store>): vo
       const activity = anActivity({ type: 'password.changed' })
       await store.accounts.create({ ...anAccount({ address: account.address }), activity })
       await store.sessions.open(aSession({ userId }), 2, activity)
-      await store.accounts.setPassword({ userId, from: 2, passwordHash: 'new', keep: id, now: NOW, activity })
+      await store.accounts.setPassword({
+        userId,
+        from: 2,
+        passwordHash: 'new',
+        keep: id,
+        proven: null,
+        now: NOW,
+        activity,
+      })
       await store.accounts.setAccess({ userId, by: { userId, isNamed: false }, now: NOW, activity })
       await store.accounts.delete(userId, account.address, 2)
       expect(await store.accounts.activity(userId)).toEqual([account.activity])

@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { expect, inject, it } from 'vitest'
-import type { Credential, Store } from '../../lib/store/contract.ts'
+import { type Credential, EMAIL_UNDO_SECONDS, type Store, type User } from '../../lib/store/contract.ts'
 import { durableStore } from '../../lib/store/durable/durable-store.ts'
+import { fold } from '../../lib/store/fold.ts'
 import { connectRedis } from '../../lib/store/redis/client.ts'
 import { redisStore } from '../../lib/store/redis/redis-store.ts'
 import { nameScripts } from '../../lib/store/redis/scripts.ts'
@@ -49,7 +50,8 @@ it.each([1, 2, 3])('the drivers agree on a random history of accounts (seed %d)'
   const users = accounts.map(({ user }) => user.id)
   const sessions = accounts.map(({ session }) => session)
   for (const store of stores) for (const account of accounts) await store.accounts.create(account)
-  const addresses = new Map(accounts.map(({ user, address }) => [user.id, address]))
+  /** What accounts are created with and change to, some of them in two spellings. */
+  const emails = accounts.flatMap(({ user }) => [user.email, user.email.toUpperCase(), `${anId()}@example.org`])
 
   function anyOf<T>(values: T[]): T {
     const [value] = values.slice(below(values.length))
@@ -59,20 +61,25 @@ it.each([1, 2, 3])('the drivers agree on a random history of accounts (seed %d)'
 
   let now = NOW
   /** What is done at random to each store. */
-  function drawStep(userId: string, credential: Credential | null): (store: Store) => Promise<unknown> {
+  function drawStep(
+    userId: string,
+    user: User | null,
+    credential: Credential | null,
+  ): (store: Store) => Promise<unknown> {
     const own = sessions.filter((session) => session.userId === userId)
     const session = anyOf(below(4) ? own : sessions)
     const activity = anActivity({ type: anyOf(['login.failed', 'session.reused']), at: now, count: 1 + below(3) })
     const version = below(4) && credential ? credential.version : 1 + below(3)
     const [from, to] = [below(2) && credential ? credential.passwordHash : 'hash', `hash ${below(3)}`]
-    switch (below(11)) {
+    const email = below(8) && user ? user.email : anyOf(emails)
+    const proven = below(2) ? fold(email) : null
+    switch (below(14)) {
       case 0: {
-        const address = addresses.get(userId) ?? ''
-        const account = anAccount({ address, passwordHash: to, activity, user: { roles: anyOf([['admin'], []]) } })
+        const given = { email: anyOf(emails), roles: anyOf([['admin'], []]), createdAt: now }
+        const account = anAccount({ passwordHash: to, activity, user: given })
         return async ({ accounts }) => {
           const outcome = await accounts.create(account)
-          if (outcome === 'created' && !addresses.has(account.user.id)) {
-            addresses.set(account.user.id, address)
+          if (outcome === 'created' && !users.includes(account.user.id)) {
             users.push(account.user.id)
             sessions.push(account.session)
           }
@@ -80,11 +87,11 @@ it.each([1, 2, 3])('the drivers agree on a random history of accounts (seed %d)'
         }
       }
       case 1:
-        return ({ accounts }) => accounts.delete(userId, addresses.get(userId) ?? '', version)
+        return ({ accounts }) => accounts.delete(userId, fold(email), version)
       case 2:
         return ({ accounts }) => accounts.rehash(userId, from, to)
       case 3: {
-        const change = { userId, from: version, passwordHash: to, keep: session.id, now, activity }
+        const change = { userId, from: version, passwordHash: to, keep: session.id, proven, now, activity }
         return ({ accounts }) => accounts.setPassword(change)
       }
       case 4: {
@@ -105,7 +112,17 @@ it.each([1, 2, 3])('the drivers agree on a random history of accounts (seed %d)'
         sessions.push(opened)
         return ({ sessions }) => sessions.open(opened, version, activity)
       }
-      case 9: {
+      case 9:
+        return ({ accounts }) => accounts.verifyEmail(userId, fold(email), activity)
+      case 10: {
+        const change = { userId, version, from: email, to: anyOf(emails), now, activity }
+        return ({ accounts }) => accounts.changeEmail(change)
+      }
+      case 11: {
+        const recovery = { userId, from: email, to: anyOf([email, ...emails]), passwordHash: to, now, activity }
+        return ({ accounts }) => accounts.recover(recovery)
+      }
+      case 12: {
         const request = { ...aRefresh({ session }, { presented: below(3), now, activity }), userId }
         return ({ sessions }) => sessions.advance(request)
       }
@@ -119,16 +136,17 @@ it.each([1, 2, 3])('the drivers agree on a random history of accounts (seed %d)'
   }
 
   for (let step = 0; step < 250; step++) {
-    now += below(40)
+    now += below(30) ? below(40) : EMAIL_UNDO_SECONDS
     const userId = anyOf(users.slice(-3)) // of those before, most are gone
-    const change = drawStep(userId, await stores[0].accounts.credentialById(userId))
+    const [{ accounts }] = stores
+    const change = drawStep(userId, await accounts.userById(userId), await accounts.credentialById(userId))
     const [durable, redis] = [await change(stores[0]), await change(stores[1])]
     expect(inOrder(redis)).toEqual(inOrder(durable))
     const [durableAfter, redisAfter] = await Promise.all(
       stores.map(async ({ accounts, sessions }) => [
         await accounts.userById(userId),
         await accounts.credentialById(userId),
-        await accounts.credentialByEmail(addresses.get(userId) ?? ''),
+        await Promise.all(emails.map((email) => accounts.credentialByEmail(fold(email)))),
         inOrder(await sessions.list(userId)),
         await accounts.activity(userId),
       ]),

@@ -1,14 +1,35 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, type Mock, onTestFinished, vi } from 'vitest'
-import { type AccessChange, MAX_REVOCATIONS, type NewAccount, type User } from '../../lib/store/contract.ts'
+import {
+  type AccessChange,
+  EMAIL_UNDO_SECONDS,
+  type EmailChange,
+  MAX_REVOCATIONS,
+  type NewAccount,
+  type User,
+} from '../../lib/store/contract.ts'
 import { StoreUnavailable } from '../../lib/store/deadline.ts'
 import { durableLimits } from '../../lib/store/durable/durable-limits.ts'
+import { durableMailbox } from '../../lib/store/durable/durable-mailbox.ts'
 import { durableStore } from '../../lib/store/durable/durable-store.ts'
 import { kvRevocations } from '../../lib/store/durable/kv-revocations.ts'
 import { type AccountMethods, DIRECTORY, type Remote, type StoreBindings } from '../../lib/store/durable/objects.ts'
-import { anAccount, anActivity, anId, aRefresh, aSession, aUser, NOW } from '../support/builders.ts'
+import { fold } from '../../lib/store/fold.ts'
+import {
+  aLink,
+  anAccount,
+  anActivity,
+  anEmailChange,
+  anId,
+  aRecovery,
+  aRefresh,
+  aSession,
+  aUser,
+  NOW,
+} from '../support/builders.ts'
 import { describeLimits } from './limits.suite.ts'
+import { describeMailbox } from './mailbox.suite.ts'
 import { describeRevocations } from './revocations.suite.ts'
 import { describeStore } from './store.suite.ts'
 import { expectUnavailable } from './unavailable.ts'
@@ -20,6 +41,8 @@ describeStore('Durable Objects', async () => ({ store }))
 describeRevocations('Workers KV', async () => kvRevocations(env.REVOKED))
 
 describeLimits('Durable Objects', async () => durableLimits(env, new Map()))
+
+describeMailbox('Durable Objects', async () => durableMailbox(env))
 
 /** A namespace whose objects do `call`, whatever they are asked. */
 function objectsThat<Methods>(call: () => Promise<never>): { getByName(): Remote<Methods> } {
@@ -103,7 +126,7 @@ describe('Durable Objects: a creation that was interrupted', () => {
 
   it('never answers created for an account that was refused', async () => {
     const account = anAccount()
-    await env.STORE.getByName(account.user.id).existsOrSeal()
+    await env.STORE.getByName(account.user.id).holdsOrFence(account.address, NOW)
     await expect(store.accounts.create(account)).rejects.toThrow(StoreUnavailable)
     expect(await store.accounts.create(anAccount({ address: account.address }))).toBe('created')
   })
@@ -117,11 +140,157 @@ describe('Durable Objects: a creation that was interrupted', () => {
   })
 })
 
+describe('Durable Objects: a change of address that was interrupted', () => {
+  const addressOf = ({ to }: EmailChange) => env.STORE_ADDRESSES.getByName(fold(to))
+  const objectOf = ({ userId }: EmailChange) => env.STORE.getByName(userId)
+  const ownerOf = async (email: string) => (await store.accounts.credentialByEmail(fold(email)))?.userId
+  const signUp = (email: string, createdAt = NOW) => store.accounts.create(anAccount({ user: { email, createdAt } }))
+
+  async function aPlannedChange(): Promise<{ account: NewAccount; change: EmailChange }> {
+    const account = anAccount()
+    await store.accounts.create(account)
+    return { account, change: anEmailChange(account) }
+  }
+
+  /** The state between the two steps: the new address has its owner, the account has not changed yet. */
+  async function interrupt(): Promise<{ account: NewAccount; change: EmailChange; arriveLate(): Promise<string> }> {
+    const { account, change } = await aPlannedChange()
+    const fences = await objectOf(change).fences()
+    await runInDurableObject(addressOf(change), (_, { storage }) => storage.kv.put('owner', change.userId))
+    return {
+      account,
+      change,
+      arriveLate: async () => (await objectOf(change).changeEmail(change, fences)).outcome,
+    }
+  }
+
+  it('asks how often the account was fenced, then notes it as the owner, then lets it change', async () => {
+    const { account, change } = await aPlannedChange()
+    const seen: unknown[] = []
+    await runInDurableObject(addressOf(change), async (object, { storage }) => {
+      const cutOff = {
+        fences: async () => seen.push(['fences', storage.kv.get('owner')]),
+        changeEmail(_: unknown, fences: number) {
+          seen.push(['change', storage.kv.get('owner'), fences])
+          throw new Error('cut off')
+        },
+      }
+      setBindings(object, { STORE: { getByName: () => cutOff } })
+      await object.changeEmail(change).catch((error: Error) => seen.push(error.message))
+      setBindings(object, env)
+    })
+    expect(seen).toEqual([['fences', undefined], ['change', change.userId, 1], 'cut off'])
+    expect(await ownerOf(account.user.email)).toBe(change.userId)
+    expect(await ownerOf(change.to)).toBeUndefined()
+    expect(await store.accounts.changeEmail(change)).toBe('changed')
+    expect(await ownerOf(change.to)).toBe(change.userId)
+  })
+
+  it('leaves an address that nobody can log in with, and that can be signed up or changed to', async () => {
+    const { change } = await interrupt()
+    expect(await ownerOf(change.to)).toBeUndefined()
+    expect(await signUp(change.to)).toBe('created')
+    const { change: other } = await interrupt()
+    const { change: another } = await aPlannedChange()
+    expect(await store.accounts.changeEmail({ ...another, to: other.to })).toBe('changed')
+    expect(await ownerOf(other.to)).toBe(another.userId)
+  })
+
+  it('comes too late once another has taken the address', async () => {
+    const { account, change, arriveLate } = await interrupt()
+    expect(await signUp(change.to)).toBe('created')
+    const owner = await ownerOf(change.to)
+    expect(await arriveLate()).toBe('refused')
+    expect(await store.accounts.userById(change.userId)).toEqual(account.user)
+    expect(await ownerOf(change.to)).toBe(owner)
+    const next = anEmailChange(account)
+    expect(await store.accounts.changeEmail(next)).toBe('changed')
+    expect(await ownerOf(next.to)).toBe(change.userId)
+  })
+
+  it('still counts when it arrives before another wants the address', async () => {
+    const { account, change, arriveLate } = await interrupt()
+    expect(await arriveLate()).toBe('changed')
+    expect(await ownerOf(change.to)).toBe(change.userId)
+    expect(await signUp(change.to)).toBe('email_taken')
+    expect(await signUp(account.user.email)).toBe('email_taken')
+    expect(await signUp(account.user.email, NOW + EMAIL_UNDO_SECONDS)).toBe('created')
+  })
+
+  it('keeps the address as noted when it is asked for again and refused: the first may be on its way', async () => {
+    const { change, arriveLate } = await interrupt()
+    expect(await store.accounts.changeEmail({ ...change, version: 2 })).toBe('refused')
+    expect(await arriveLate()).toBe('changed')
+    expect(await ownerOf(change.to)).toBe(change.userId)
+  })
+
+  it('leaves an address that still goes to one account only, of 30 that ask for it at once', async () => {
+    const { account, change } = await interrupt()
+    const others = Array.from({ length: 29 }, () => anAccount({ user: { email: change.to } }))
+    const [changed, ...created] = await Promise.all([
+      store.accounts.changeEmail(change),
+      ...others.map((other) => store.accounts.create(other)),
+    ])
+    const winners = [changed === 'changed' ? account : null, ...others.filter((_, i) => created[i] === 'created')]
+    const [winner, ...more] = winners.filter((each) => each !== null)
+    expect(more).toEqual([])
+    expect(await ownerOf(change.to)).toBe(winner?.user.id)
+  })
+
+  it('holds up no other that waits for the address', async () => {
+    const { change } = await aPlannedChange()
+    await runInDurableObject(addressOf(change), async (object) => {
+      const cutOff = objectsThat<AccountMethods>(() => Promise.reject(new Error('cut off')))
+      const STORE: StoreBindings['STORE'] = { getByName: (id) => env.STORE.getByName(id) }
+      vi.spyOn(STORE, 'getByName').mockReturnValueOnce(cutOff.getByName())
+      setBindings(object, { STORE })
+      const [first, second] = await Promise.allSettled([object.changeEmail(change), object.changeEmail(change)])
+      expect(first.status).toBe('rejected')
+      expect(second).toMatchObject({ value: 'changed' })
+    })
+  })
+
+  it('is not undone any more, by whatever clock, once another has got the old address', async () => {
+    const { account, change } = await aPlannedChange()
+    await store.accounts.changeEmail(change)
+    const fences = await objectOf(change).fences()
+    expect(await signUp(account.user.email, NOW + EMAIL_UNDO_SECONDS)).toBe('created')
+    const owner = await ownerOf(account.user.email)
+    const { userId, ...late } = aRecovery(account, { from: change.to })
+    expect(await objectOf(change).recover(late, fences)).toEqual({ outcome: 'refused' })
+    expect(await store.accounts.recover({ userId, ...late })).toEqual({ outcome: 'refused' })
+    expect(await ownerOf(account.user.email)).toBe(owner)
+    expect(await ownerOf(change.to)).toBe(userId)
+  })
+
+  it('leaves both addresses free when the account is deleted, also when that was cut off before either was told', async () => {
+    const { account, change } = await aPlannedChange()
+    await store.accounts.changeEmail(change)
+    expect(await objectOf(change).delete(1)).toMatchObject({ outcome: 'deleted' })
+    await vi.waitFor(async () => expect(await keysOf(objectOf(change))).toEqual(['sealed']), 10_000)
+    for (const email of [account.user.email, change.to]) {
+      expect(await ownerOf(email)).toBeUndefined()
+      expect(await signUp(email)).toBe('created')
+    }
+  })
+
+  it('reads a user that was stored before addresses could be changed', async () => {
+    const account = anAccount()
+    const { user, session } = account
+    await store.accounts.create(account)
+    const { emailChangedAt: _, ...older } = user
+    await runInDurableObject(env.STORE.getByName(user.id), (_, { storage }) => storage.kv.put('user', older))
+    expect(await store.accounts.userById(user.id)).toEqual(user)
+    expect(await store.sessions.get(user.id, session.id)).toEqual({ user, session })
+    expect(await store.accounts.changeEmail(anEmailChange(account))).toBe('changed')
+  })
+})
+
 describe('Durable Objects: the list of accounts', () => {
   /** An account with an address of its own to search for. */
   function aListedAccount(name: string | null = null): NewAccount {
     const id = anId()
-    return anAccount({ user: { id, email: `${id}@example.com`, name }, address: `${id}@example.com` })
+    return anAccount({ user: { id, email: `${id}@example.com`, name } })
   }
 
   const objectOf = ({ user }: NewAccount) => env.STORE.getByName(user.id)
@@ -380,7 +549,18 @@ describe('Durable Objects: storage', () => {
     await accounts.credentialByEmail(address)
     await accounts.credentialById(user.id)
     await accounts.rehash(user.id, 'old', 'new')
-    await accounts.setPassword({ userId: user.id, from: 1, passwordHash: 'new', keep: session.id, now: NOW, activity })
+    await accounts.setPassword({
+      userId: user.id,
+      from: 1,
+      passwordHash: 'new',
+      keep: session.id,
+      proven: null,
+      now: NOW,
+      activity,
+    })
+    await accounts.verifyEmail(user.id, address, activity)
+    await accounts.changeEmail(anEmailChange(account, { to: address }))
+    await accounts.recover(aRecovery(account))
     await accounts.userById(user.id)
     await accounts.updateUser(user.id, { name: 'Ada' })
     await accounts.setAccess({ userId: user.id, by, disabled: true, now: NOW, activity })
@@ -393,7 +573,10 @@ describe('Durable Objects: storage', () => {
     await sessions.list(user.id)
     await sessions.revoke(user.id, session.id, NOW)
     await sessions.revokeAll(user.id, null, NOW, activity)
+    await store.links.get(user.id, 'reset', NOW)
+    await store.links.take(user.id, 'reset', NOW)
     await store.ping()
+    expect(await keysOf(env.STORE_LINKS.getByName(user.id))).toEqual([])
     expect(await keysOf(env.STORE.getByName(by.userId))).toEqual([])
     expect(await keysOf(env.STORE_ADDRESSES.getByName(address))).toEqual([])
     expect(await keysOf(env.STORE.getByName(user.id))).toEqual([])
@@ -416,6 +599,33 @@ describe('Durable Objects: storage', () => {
     await evictDurableObject(env.STORE.getByName(account.user.id))
     expect(await store.accounts.credentialByEmail(account.address)).toMatchObject({ userId: account.user.id })
     expect(await store.sessions.get(account.user.id, account.session.id)).toMatchObject({ session: account.session })
+  })
+})
+
+describe('Durable Objects: links', () => {
+  const alarmOf = (stub: DurableObjectStub) => runInDurableObject(stub, (_, { storage }) => storage.getAlarm())
+
+  it.each([
+    ['taken', [], 'a'],
+    ['tried too often', ['a'], 'wrong'],
+  ])('keeps nothing of a link that was %s', async (_, proofs, proof) => {
+    const hash = anId()
+    const object = env.STORE_LINKS.getByName(hash)
+    await store.links.put(hash, aLink({ proofs, tries: 1 }))
+    expect(await keysOf(object)).toEqual(['link'])
+    await store.links.take(hash, 'reset', NOW, proof)
+    expect(await keysOf(object)).toEqual([])
+    expect(await alarmOf(object)).toBeNull()
+  })
+
+  it('keeps nothing of a link whose time is over', async () => {
+    const hash = anId()
+    const object = env.STORE_LINKS.getByName(hash)
+    await store.links.put(hash, aLink())
+    expect(await alarmOf(object)).toBe((NOW + 1_800) * 1_000)
+    expect(await runDurableObjectAlarm(object)).toBe(true)
+    expect(await keysOf(object)).toEqual([])
+    expect(await alarmOf(object)).toBeNull()
   })
 })
 
@@ -501,6 +711,7 @@ describe('Durable Objects: out of reach', () => {
       STORE_ADDRESSES: objectsThat(call),
       STORE_DIRECTORY: objectsThat(call),
       STORE_LIMITS: objectsThat(call),
+      STORE_LINKS: objectsThat(call),
     }
     await expectUnavailable(durableStore(bindings), durableLimits(bindings, new Map()), { afterSeconds })
   })

@@ -10,7 +10,7 @@ export function describeListing(driver: string, open: () => Promise<Store>): voi
 
   /** An account whose address is the one that it shows. */
   function anAccountAt(email: string, user: Partial<User> = {}): NewAccount {
-    return anAccount({ address: email.toLowerCase(), user: { email, name: null, ...user } })
+    return anAccount({ user: { email, name: null, ...user } })
   }
 
   async function openWith(...accounts: NewAccount[]): Promise<Store> {

@@ -1,13 +1,27 @@
 import { describe, expect, inject, it, vi } from 'vitest'
-import { MAX_REVOCATIONS } from '../../lib/store/contract.ts'
+import { EMAIL_UNDO_SECONDS, MAX_REVOCATIONS } from '../../lib/store/contract.ts'
 import { StoreUnavailable } from '../../lib/store/deadline.ts'
+import { fold } from '../../lib/store/fold.ts'
 import { connectRedis } from '../../lib/store/redis/client.ts'
 import { redisLimits } from '../../lib/store/redis/redis-limits.ts'
+import { redisMailbox } from '../../lib/store/redis/redis-mailbox.ts'
 import { redisRevocations } from '../../lib/store/redis/redis-revocations.ts'
 import { redisStore } from '../../lib/store/redis/redis-store.ts'
 import { nameScripts } from '../../lib/store/redis/scripts.ts'
-import { anAccount, anActivity, anId, aRefresh, aSession, NOW } from '../support/builders.ts'
+import {
+  aLink,
+  aMail,
+  anAccount,
+  anActivity,
+  anEmailChange,
+  anId,
+  aRecovery,
+  aRefresh,
+  aSession,
+  NOW,
+} from '../support/builders.ts'
 import { describeLimits } from './limits.suite.ts'
+import { describeMailbox } from './mailbox.suite.ts'
 import { describeRevocations } from './revocations.suite.ts'
 import { createAll } from './steps.ts'
 import { describeStore } from './store.suite.ts'
@@ -22,6 +36,8 @@ describeRevocations('Redis', async () => redisRevocations(connectRedis(inject('r
 
 describeLimits('Redis', async () => redisLimits(connectRedis(inject('redis')), PREFIX, new Map()))
 
+describeMailbox('Redis', async () => redisMailbox(connectRedis(inject('redis')), `test-${anId()}`))
+
 /** All parts over one client, as a request has them. */
 function connect(settings = inject('redis'), prefix = PREFIX) {
   const redis = connectRedis(settings)
@@ -30,6 +46,7 @@ function connect(settings = inject('redis'), prefix = PREFIX) {
     store: redisStore(redis, prefix, scripts),
     limits: redisLimits(redis, prefix, new Map()),
     revocations: redisRevocations(redis, prefix),
+    mailbox: redisMailbox(redis, prefix),
   }
 }
 
@@ -49,7 +66,7 @@ describe('Redis: round trips', () => {
   })
 
   it('makes one HTTP request for each operation', async () => {
-    const { store, limits, revocations } = connect()
+    const { store, limits, revocations, mailbox } = connect()
     const account = anAccount()
     const { session, address, passwordHash, activity } = account
     const { userId, id: keep } = session
@@ -61,6 +78,14 @@ describe('Redis: round trips', () => {
       rehash: () => accounts.rehash(userId, passwordHash, passwordHash),
       userById: () => accounts.userById(userId),
       updateUser: () => accounts.updateUser(userId, { name: 'Grace' }),
+      verifyEmail: () => accounts.verifyEmail(userId, address, activity),
+      changeEmail: () => accounts.changeEmail(anEmailChange(account)),
+      recover: () => accounts.recover(aRecovery(account)),
+      putLink: () => store.links.put(userId, aLink({ proofs: ['proof'] })),
+      getLink: () => store.links.get(userId, 'reset', NOW),
+      takeLink: () => store.links.take(userId, 'reset', NOW),
+      keepMail: () => mailbox.put(aMail()),
+      mails: () => mailbox.list(),
       setAccess: () =>
         accounts.setAccess({ userId, by: { userId, isNamed: true }, disabled: false, now: NOW, activity }),
       page: () => accounts.page({ prefix: '', after: null, limit: 10 }),
@@ -73,7 +98,8 @@ describe('Redis: round trips', () => {
       list: () => sessions.list(userId),
       revoke: () => sessions.revoke(userId, keep, NOW),
       revokeAll: () => sessions.revokeAll(userId, null, NOW, activity),
-      setPassword: () => accounts.setPassword({ userId, from: 1, passwordHash, keep, now: NOW, activity }),
+      setPassword: () =>
+        accounts.setPassword({ userId, from: 1, passwordHash, keep, proven: null, now: NOW, activity }),
       delete: () => accounts.delete(userId, address, 1),
       post: () => revocations.post([keep], NOW),
       read: () => revocations.read(NOW),
@@ -137,6 +163,59 @@ describe('Redis: keys', () => {
     for (const name of [...others, 'created', 'terms']) {
       expect(await expiry(name), name).toBe(NEVER)
     }
+  })
+
+  it('lets a kept address go a day after nobody is kept from it any more, and a link a day after its end', async () => {
+    const { redis, store } = connect()
+    const account = anAccount()
+    await store.accounts.create(account)
+    const expiry = (name: string) => redis.eval(`return redis.call('EXPIRETIME', KEYS[1])`, [`${PREFIX}:${name}`], [])
+    const change = anEmailChange(account)
+    await store.accounts.changeEmail(change)
+    expect(await expiry(`address:${account.address}`)).toBe(NOW + EMAIL_UNDO_SECONDS + 86_400)
+    expect(await expiry(`address:${fold(change.to)}`)).toBe(-1)
+    await store.accounts.recover(aRecovery(account, { from: change.to }))
+    expect(await expiry(`address:${account.address}`)).toBe(-1)
+    expect(await redis.exists(`${PREFIX}:address:${fold(change.to)}`)).toBe(0)
+
+    const link = aLink({ userId: account.user.id, proofs: ['a'] })
+    await store.links.put(account.user.id, link)
+    await store.links.take(account.user.id, 'reset', NOW, 'wrong')
+    expect(await expiry(`link:${account.user.id}`)).toBe(link.expiresAt + 86_400)
+    await store.links.take(account.user.id, 'reset', NOW, 'a')
+    expect(await redis.exists(`${PREFIX}:link:${account.user.id}`)).toBe(0)
+  })
+
+  it('gives a kept address that is over to a new owner for good', async () => {
+    const { redis, store } = connect()
+    const account = anAccount()
+    await store.accounts.create(account)
+    await store.accounts.changeEmail(anEmailChange(account))
+    await createAll(store, [anAccount({ user: { email: account.user.email, createdAt: NOW + EMAIL_UNDO_SECONDS } })])
+    expect(await redis.ttl(`${PREFIX}:address:${account.address}`)).toBe(-1)
+  })
+
+  it('keeps none of an account that was deleted after a change of address, not the old one either', async () => {
+    const prefix = `test-${anId()}`
+    const { redis, store } = connect(inject('redis'), prefix)
+    const account = anAccount()
+    await createAll(store, [account])
+    const change = anEmailChange(account)
+    await store.accounts.changeEmail(change)
+    expect(await redis.zrange(`${prefix}:terms`, 0, -1)).toHaveLength(4)
+    await store.accounts.delete(account.user.id, fold(change.to), 1)
+    expect(await redis.keys(`${prefix}:*`)).toEqual([])
+  })
+
+  it('reads a user that was stored before addresses could be changed', async () => {
+    const { redis, store } = connect()
+    const account = anAccount()
+    const { user, session } = account
+    await createAll(store, [account])
+    await redis.hdel(`${PREFIX}:account:${user.id}`, 'emailChangedAt')
+    expect(await store.accounts.userById(user.id)).toEqual(user)
+    expect(await store.sessions.get(user.id, session.id)).toEqual({ user, session })
+    expect(await store.accounts.changeEmail(anEmailChange(account))).toBe('changed')
   })
 
   it('keeps none of an account that was deleted, and no place in a list', async () => {

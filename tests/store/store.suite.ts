@@ -3,6 +3,8 @@ import type { NewAccount, Session, Store } from '../../lib/store/contract.ts'
 import { anAccount, anActivity, anId, aRefresh, aSession, NOW } from '../support/builders.ts'
 import { describeAccounts } from './accounts.suite.ts'
 import { describeActivity } from './activity.suite.ts'
+import { describeAddresses } from './addresses.suite.ts'
+import { describeLinks } from './links.suite.ts'
 import { describeListing } from './listing.suite.ts'
 import { disable, storedSession } from './steps.ts'
 
@@ -21,7 +23,9 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
 
   const openStore = async () => (await open()).store
   describeAccounts(driver, openStore)
+  describeAddresses(driver, openStore)
   describeActivity(driver, openStore)
+  describeLinks(driver, openStore)
   describeListing(driver, openStore)
 
   describe(`${driver}: accounts`, () => {

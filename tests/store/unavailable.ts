@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import type { Limits, Store } from '../../lib/store/contract.ts'
 import { StoreUnavailable } from '../../lib/store/deadline.ts'
-import { anAccount, anId, aRefresh, NOW } from '../support/builders.ts'
+import { aLink, anAccount, anEmailChange, anId, aRecovery, aRefresh, NOW } from '../support/builders.ts'
 
 /** Every operation on `store` and `limits` fails as out of reach, `afterSeconds` and well before another second. */
 export async function expectUnavailable(
-  { accounts, sessions, ping }: Store,
+  { accounts, sessions, links, ping }: Store,
   limits: Limits,
   { afterSeconds }: { afterSeconds: number },
 ): Promise<void> {
@@ -18,7 +18,18 @@ export async function expectUnavailable(
     credentialById: () => accounts.credentialById(userId),
     rehash: () => accounts.rehash(userId, 'old', 'new'),
     setPassword: () =>
-      accounts.setPassword({ userId, from: 1, passwordHash: 'new', keep: session.id, now: NOW, activity }),
+      accounts.setPassword({
+        userId,
+        from: 1,
+        passwordHash: 'new',
+        keep: session.id,
+        proven: null,
+        now: NOW,
+        activity,
+      }),
+    verifyEmail: () => accounts.verifyEmail(userId, address, activity),
+    changeEmail: () => accounts.changeEmail(anEmailChange(account)),
+    recover: () => accounts.recover(aRecovery(account)),
     userById: () => accounts.userById(userId),
     updateUser: () => accounts.updateUser(userId, { name: null }),
     setAccess: () => accounts.setAccess({ userId, by: { userId, isNamed: true }, now: NOW, activity }),
@@ -32,6 +43,9 @@ export async function expectUnavailable(
     list: () => sessions.list(userId),
     revoke: () => sessions.revoke(userId, session.id, NOW),
     revokeAll: () => sessions.revokeAll(userId, null, NOW, activity),
+    putLink: () => links.put(anId(), aLink()),
+    getLink: () => links.get(anId(), 'reset', NOW),
+    takeLink: () => links.take(anId(), 'reset', NOW),
     ping: () => ping(),
     take: () => limits.take([{ key: anId(), limit: 1, window: 60 }]),
   }

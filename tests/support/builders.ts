@@ -1,4 +1,15 @@
-import type { Activity, AdvanceRequest, NewAccount, Session, User } from '../../lib/store/contract.ts'
+import type {
+  Activity,
+  AdvanceRequest,
+  EmailChange,
+  KeptMail,
+  Link,
+  NewAccount,
+  Recovery,
+  Session,
+  User,
+} from '../../lib/store/contract.ts'
+import { fold } from '../../lib/store/fold.ts'
 
 /** Far ahead, so that nothing in a store expires by the real clock during a run. */
 export const NOW = 4_000_000_000
@@ -17,6 +28,7 @@ export function aUser(given: Partial<User> = {}): User {
     roles: ['user'],
     disabled: false,
     createdAt: NOW,
+    emailChangedAt: null,
     ...given,
   }
 }
@@ -43,10 +55,24 @@ export function anActivity(given: Partial<Activity> = {}): Activity {
   return { type: 'login.succeeded', at: NOW, ip: '192.0.2.7', userAgent: 'Mozilla/5.0', count: 1, ...given }
 }
 
-/** An account whose first session is of its user. */
+export function aLink(given: Partial<Link> = {}): Link {
+  return {
+    purpose: 'reset',
+    userId: anId(),
+    email: 'Ada@example.com',
+    version: 1,
+    proofs: [],
+    tries: 3,
+    expiresAt: NOW + 1_800,
+    ...given,
+  }
+}
+
+/** An account whose first session is of its user. `address` is that of the user's `email`: one of the two will do. */
 export function anAccount({
   user = {},
   session = {},
+  address,
   ...given
 }: {
   user?: Partial<User>
@@ -55,15 +81,46 @@ export function anAccount({
   passwordHash?: string
   activity?: Activity
 } = {}): NewAccount {
-  const owner = aUser(user)
+  const id = user.id ?? anId()
+  const owner = aUser({ id, email: address ?? `Ada.${id}@example.com`, ...user })
   return {
     user: owner,
-    address: `${owner.id}@example.com`,
+    address: fold(owner.email),
     passwordHash: '$pbkdf2-sha256$i=600000$c2FsdA$aGFzaA',
     session: aSession({ userId: owner.id, ...session }),
     activity: anActivity({ type: 'account.created' }),
     ...given,
   }
+}
+
+/** A change to an address that nobody has. */
+export function anEmailChange({ user }: Pick<NewAccount, 'user'>, given: Partial<EmailChange> = {}): EmailChange {
+  return {
+    userId: user.id,
+    version: 1,
+    from: user.email,
+    to: `Countess.${anId()}@example.org`,
+    now: NOW,
+    activity: anActivity({ type: 'email.changed' }),
+    ...given,
+  }
+}
+
+/** A recovery by the account's present address. */
+export function aRecovery({ user }: Pick<NewAccount, 'user'>, given: Partial<Recovery> = {}): Recovery {
+  return {
+    userId: user.id,
+    from: user.email,
+    to: user.email,
+    passwordHash: 'nobody knows',
+    now: NOW,
+    activity: anActivity({ type: 'account.secured' }),
+    ...given,
+  }
+}
+
+export function aMail(given: Partial<KeptMail> = {}): KeptMail {
+  return { id: anId(), to: 'ada@example.com', subject: 'Hello', text: 'Hi', html: '<p>Hi</p>', sentAt: NOW, ...given }
 }
 
 /** Presents token number 1 of the account's first session, under a policy that is in nobody's way. */

@@ -17,8 +17,16 @@ import { type RedisBackend, startRedisBackend } from './redis-backend.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Host and store. */
-export type Target = 'workerd with Durable Objects' | 'next start with Redis' | 'workerd with Redis'
+/** Host and store, and the task that starts them. */
+const TASKS = {
+  'workerd with Durable Objects': 'preview',
+  'next start with Redis': 'start',
+  'workerd with Redis': 'preview',
+  'next dev with Durable Objects': 'dev',
+  'next dev with Redis': 'dev',
+} as const
+
+export type Target = keyof typeof TASKS
 
 /** Where each suite runs: both hosts, both stores. */
 export const TARGETS: Target[] = ['workerd with Durable Objects', 'next start with Redis']
@@ -76,7 +84,7 @@ export interface Instance {
 const READY_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 20_000
 const POLL_MS = 50
-const OWN_VARIABLES = /^(AUTH|UPSTASH|KV|GATEHOUSE)_|^(PORT|SKIP_BUILD|NODE_ENV|VITEST.*)$/
+const OWN_VARIABLES = /^(AUTH|UPSTASH|KV|RESEND|POSTMARK|GATEHOUSE)_|^(PORT|SKIP_BUILD|NODE_ENV|VITEST.*)$/
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -103,7 +111,7 @@ export async function sharedInstance(target: Target, settings: Settings = PROFIL
  */
 export async function startInstance(target: Target, options: InstanceOptions = {}): Promise<Instance> {
   const data = options.data ?? makeDataFolder()
-  const needsRedis = target !== 'workerd with Durable Objects' && !options.redis
+  const needsRedis = /Redis/.test(target) && !options.redis
   const own = needsRedis ? await startRedisBackend(join(data, 'redis')) : null
   const redis = options.redis ?? own
   const cleanUp = async () => {
@@ -115,7 +123,7 @@ export async function startInstance(target: Target, options: InstanceOptions = {
     const settings = {
       ...(redis ? { UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: redis.token } : {}),
       // What miniflare does by itself: tests name their clients by CF-Connecting-IP.
-      ...(target === 'next start with Redis' ? { AUTH_TRUSTED_PROXY: 'cloudflare' } : {}),
+      ...(/^next/.test(target) ? { AUTH_TRUSTED_PROXY: 'cloudflare' } : {}),
       ...options.settings,
     }
     const started = launch(target, { ...settings, GATEHOUSE_DATA: data, PORT: `${port}` })
@@ -160,9 +168,8 @@ export function launch(target: Target, variables: Record<string, string>): Runni
     GATEHOUSE_ENV_FILE: join(variables.GATEHOUSE_DATA ?? tmpdir(), 'env'),
     ...variables,
   }
-  const task = target === 'next start with Redis' ? 'start' : 'preview'
   // In a group of its own: a Ctrl-C that ends the tests leaves it to `stop`.
-  const child = spawn(process.execPath, ['scripts/run.mjs', task], {
+  const child = spawn(process.execPath, ['scripts/run.mjs', TASKS[target]], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,6 +19,7 @@ const OBJECTS = {
   STORE_ADDRESSES: 'AddressObject',
   STORE_DIRECTORY: 'DirectoryObject',
   STORE_LIMITS: 'LimitObject',
+  STORE_LINKS: 'LinkObject',
   HASHER: 'HasherObject',
 }
 

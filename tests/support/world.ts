@@ -5,11 +5,12 @@ import { accessTokenVerifier } from '../../lib/auth/access-token.ts'
 import { activityOf } from '../../lib/auth/activity.ts'
 import { authenticateFresh, type FreshUser } from '../../lib/auth/authenticate.ts'
 import type { SecurityEvent } from '../../lib/auth/events.ts'
+import { MailUnavailable, type Message } from '../../lib/auth/mail.ts'
 import type { SignedIn } from '../../lib/auth/open-session.ts'
 import { deriveChained } from '../../lib/auth/pbkdf2.ts'
 import { RevocationList } from '../../lib/auth/revocation-list.ts'
 import { ADMIN, FIRST_ROLES, type RolePolicy } from '../../lib/auth/roles.ts'
-import type { LimitPolicy, Services, SessionPolicy, Visitor } from '../../lib/auth/services.ts'
+import type { LimitPolicy, MailingServices, SessionPolicy, SignupPolicy, Visitor } from '../../lib/auth/services.ts'
 import { importKeyRing, publicKeySet } from '../../lib/auth/signing-keys.ts'
 import { type SignupForm, signup } from '../../lib/auth/signup.ts'
 import type { Limits, Store } from '../../lib/store/contract.ts'
@@ -24,13 +25,17 @@ import { anId, NOW } from './builders.ts'
 import { aPrivateJwk, someSecrets } from './keys.ts'
 
 export interface World {
-  services: Services
+  services: MailingServices
   /** What was recorded. */
   events: SecurityEvent[]
   /** Iterations that the hasher was asked for, call by call. */
   hashes: number[]
   /** Ids of the sessions that were announced as ended. */
   ended: string[]
+  /** What was mailed. */
+  mails: SentMail[]
+  /** From now on the provider takes no mail, until `true`. */
+  deliver(works: boolean): void
   /** Operations on store and limits since the last call of this function, by the round trip in which they travelled. */
   takeTrips(): string[][]
   /** Waits for what went on after the answers, and names the operations that it began with. */
@@ -41,6 +46,12 @@ export interface World {
   reach(reachable: boolean): void
 }
 
+export interface SentMail {
+  to: string
+  message: Message
+  patience: 'short' | 'long'
+}
+
 export const ISSUER = 'https://auth.example.com'
 
 /** Cheap, so that tests are quick; a real hash all the same. */
@@ -48,7 +59,13 @@ export const ITERATIONS = 10
 
 /** In nobody's way. */
 const WIDE = { limit: 1_000, window: 60 }
-const WIDE_LIMITS: LimitPolicy = { loginIp: WIDE, loginAccount: WIDE, signupIp: WIDE }
+const WIDE_LIMITS: LimitPolicy = {
+  loginIp: WIDE,
+  loginAccount: WIDE,
+  signupIp: WIDE,
+  forgotIp: WIDE,
+  forgotAccount: WIDE,
+}
 
 const privateJwk = await aPrivateJwk()
 const keys = await importKeyRing([privateJwk])
@@ -60,15 +77,21 @@ export function aWorld({
   limitPolicy = {},
   sessionPolicy = {},
   rolePolicy = {},
+  signupPolicy = 'open',
+  canMail = false,
 }: {
   backend?: 'durable' | 'redis'
   limitPolicy?: Partial<LimitPolicy>
   sessionPolicy?: Partial<SessionPolicy>
   rolePolicy?: Partial<RolePolicy>
+  signupPolicy?: SignupPolicy
+  canMail?: boolean
 } = {}): World {
   const events: SecurityEvent[] = []
   const hashes: number[] = []
   const ended: string[] = []
+  const mails: SentMail[] = []
+  let delivers = true
   const unfinished: Promise<void>[] = []
   const revoked = new RevocationList()
   const line = aLine()
@@ -84,7 +107,7 @@ export function aWorld({
     ...sessionPolicy,
   }
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length))
-  const services: Services = {
+  const services: MailingServices = {
     clock: () => now,
     issuer: ISSUER,
     keys,
@@ -96,6 +119,7 @@ export function aWorld({
       ping: line.watch('store', store).ping,
       accounts: line.watch('accounts', store.accounts),
       sessions: line.watch('sessions', store.sessions),
+      links: line.watch('links', store.links),
     },
     sessionPolicy: sessions,
     rolePolicy: { roles: [...FIRST_ROLES, ADMIN], adminIds: new Set(), adminAddresses: new Set(), ...rolePolicy },
@@ -126,6 +150,14 @@ export function aWorld({
     },
     limits: line.watch('limits', limits),
     limitPolicy: { ...WIDE_LIMITS, ...limitPolicy },
+    signupPolicy,
+    canMail,
+    mailer: {
+      async send(to, message, patience) {
+        if (!delivers) throw new MailUnavailable('The provider is down')
+        mails.push({ to, message, patience })
+      },
+    },
     record: (event) => events.push(event),
     randomBytes,
   }
@@ -134,6 +166,10 @@ export function aWorld({
     events,
     hashes,
     ended,
+    mails,
+    deliver(works) {
+      delivers = works
+    },
     takeTrips: line.takeTrips,
     async settled() {
       await Promise.all(unfinished)
@@ -149,7 +185,7 @@ export function aWorld({
 /** Somebody from an address of their own, so that nobody shares a limit. */
 export function aVisitor(): Visitor {
   const [a, b, c] = crypto.getRandomValues(new Uint8Array(3))
-  return { ip: `10.${a}.${b}.${c}`, userAgent: 'Mozilla/5.0' }
+  return { ip: `10.${a}.${b}.${c}`, userAgent: 'Mozilla/5.0', device: null }
 }
 
 export function aSignupForm(given: Partial<SignupForm> = {}): SignupForm {
@@ -183,8 +219,16 @@ export async function freshUser(
 }
 
 /** The same services in an isolate that has not heard of any session's end. */
-export function elsewhere({ services }: World): Services {
+export function elsewhere({ services }: World): MailingServices {
   return { ...services, revoked: new RevocationList() }
+}
+
+/** The token of the link in the latest mail of that kind to `to`. */
+export function mailedToken({ mails }: World, kind: Message['kind'], to: string): string {
+  const mail = mails.findLast(({ message, to: addressee }) => message.kind === kind && addressee === to)
+  const token = mail && 'url' in mail.message && new URL(mail.message.url).searchParams.get('token')
+  if (!token) throw new Error(`no mail of the kind ${kind} to ${to}`)
+  return token
 }
 
 /** Changes what a user may do, by the word of one whom the settings made an admin. */
@@ -216,14 +260,15 @@ export async function replaceCredential(
     userId,
     from: credential.version,
     passwordHash: passwordHash ?? credential.passwordHash,
-    keep: '',
+    keep: null,
+    proven: null,
     now: clock(),
     activity,
   })
 }
 
 /** The same services with a hasher while which something else happens, each time it has worked. */
-export function afterHashing(services: Services, happen: () => Promise<void>): Services {
+export function afterHashing(services: MailingServices, happen: () => Promise<void>): MailingServices {
   const { passwords } = services
   return {
     ...services,
@@ -241,7 +286,7 @@ export function afterHashing(services: Services, happen: () => Promise<void>): S
 }
 
 /** The same services for two requests at once: neither goes on from its first hash before the other has come as far. */
-export function meeting(services: Services): Services {
+export function meeting(services: MailingServices): MailingServices {
   let arrived = 0
   let release = () => {}
   const both = new Promise<void>((resolve) => {

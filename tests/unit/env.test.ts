@@ -35,6 +35,8 @@ const ALL = [
   'AUTH_LIMIT_LOGIN_IP',
   'AUTH_LIMIT_LOGIN_ACCOUNT',
   'AUTH_LIMIT_SIGNUP_IP',
+  'AUTH_LIMIT_FORGOT_IP',
+  'AUTH_LIMIT_FORGOT_ACCOUNT',
   'AUTH_LIMIT_REFRESH',
   'AUTH_TRUSTED_PROXY',
 ]
@@ -73,6 +75,8 @@ describe('settings', () => {
         loginIp: { limit: 20, window: 60 },
         loginAccount: { limit: 10, window: 900 },
         signupIp: { limit: 10, window: 3_600 },
+        forgotIp: { limit: 10, window: 3_600 },
+        forgotAccount: { limit: 3, window: 3_600 },
       },
       rolePolicy: { roles: ['user', 'admin'], adminIds: new Set(), adminAddresses: new Set() },
       passwordIterations: 600_000,
@@ -102,6 +106,8 @@ describe('settings', () => {
       AUTH_LIMIT_LOGIN_ACCOUNT: '2/2m',
       AUTH_LIMIT_SIGNUP_IP: '3/3h',
       AUTH_LIMIT_REFRESH: '4/4d',
+      AUTH_LIMIT_FORGOT_IP: '5/5m',
+      AUTH_LIMIT_FORGOT_ACCOUNT: '6/6h',
       AUTH_TRUSTED_PROXY: 'vercel',
     })
     expect(settings).toMatchObject({
@@ -120,6 +126,8 @@ describe('settings', () => {
         loginIp: { limit: 1, window: 1 },
         loginAccount: { limit: 2, window: 120 },
         signupIp: { limit: 3, window: 10_800 },
+        forgotIp: { limit: 5, window: 300 },
+        forgotAccount: { limit: 6, window: 21_600 },
       },
       rolePolicy: {
         roles: ['user', 'admin', 'editor', 'read-only_2'],
@@ -242,6 +250,8 @@ const WRONG: Record<string, string[]> = {
   AUTH_LIMIT_LOGIN_ACCOUNT: LIMITS,
   AUTH_LIMIT_SIGNUP_IP: LIMITS,
   AUTH_LIMIT_REFRESH: LIMITS,
+  AUTH_LIMIT_FORGOT_IP: LIMITS,
+  AUTH_LIMIT_FORGOT_ACCOUNT: LIMITS,
   AUTH_ROLES: ['Editor', 'ed itor', 'editor;viewer', 'editor,', ',editor', '1st', 'é', `a${'b'.repeat(32)}`],
   AUTH_ADMIN_IDS: ['ada@example.com', 'A'.repeat(21), 'A'.repeat(23), `${'A'.repeat(21)}+`, `${USER_ID},`],
   AUTH_ADMIN_EMAILS: ['ada', 'ada@', '@example.com', 'ada@b@example.com', 'ada@example.com,', 'a da@example.com'],

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseSettings, SettingsError } from '../../lib/env.ts'
+import { parseMailSettings } from '../../lib/mail/mail-settings.ts'
 import { currentPlatform } from '../../lib/platform.ts'
 
 const CLOUDFLARE = Symbol.for('__cloudflare-request-context__')
@@ -10,7 +11,7 @@ afterEach(() => {
   for (const host of [CLOUDFLARE, VERCEL]) Reflect.deleteProperty(globalThis, host)
 })
 
-/** Every variable that `parseSettings` asks for. */
+/** Every variable that settings are read from. */
 function namesOfSettings(): string[] {
   const asked = new Set<string>()
   const environment = new Proxy<Record<string, string>>(
@@ -23,6 +24,7 @@ function namesOfSettings(): string[] {
     },
   )
   expect(() => parseSettings(environment)).toThrow(SettingsError)
+  parseMailSettings(environment, null, false)
   return [...asked]
 }
 
@@ -31,6 +33,15 @@ it('hands on every setting that there is', () => {
   expect(names.length).toBeGreaterThan(15)
   for (const name of names) vi.stubEnv(name, `value of ${name}`)
   expect(currentPlatform().environment).toEqual(Object.fromEntries(names.map((name) => [name, `value of ${name}`])))
+})
+
+it('tells development from production', () => {
+  vi.stubEnv('NODE_ENV', 'development')
+  expect(currentPlatform().isDevelopment).toBe(true)
+  for (const other of ['production', 'test', '']) {
+    vi.stubEnv('NODE_ENV', other)
+    expect(currentPlatform().isDevelopment).toBe(false)
+  }
 })
 
 describe('the host', () => {

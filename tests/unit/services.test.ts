@@ -6,24 +6,25 @@ import { signup } from '../../lib/auth/signup.ts'
 import type { Environment } from '../../lib/env.ts'
 import type { Bindings, Platform } from '../../lib/services.ts'
 import { kvRevocations } from '../../lib/store/durable/kv-revocations.ts'
-import { anId } from '../support/builders.ts'
+import { aMail, anId } from '../support/builders.ts'
 import { aPrivateJwk, aSecret } from '../support/keys.ts'
 import { aSignupForm, aVisitor } from '../support/world.ts'
 
 const ORIGIN = 'https://auth.example.com'
-const { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS, HASHER, REVOKED } = env
-const OBJECTS: Bindings = { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS }
+const { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS, STORE_LINKS, HASHER, REVOKED } = env
+const OBJECTS: Bindings = { STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS, STORE_LINKS }
 
 const jwk = await aPrivateJwk()
 const NEEDED = { AUTH_KEYS: JSON.stringify([jwk]), AUTH_SECRET: encode(aSecret()), AUTH_PASSWORD_ITERATIONS: '100000' }
 
 /** The composition root as a fresh isolate has it, on a host with these settings and bindings. */
-async function anIsolate(given: Environment = {}, bindings: Bindings = OBJECTS) {
+async function anIsolate(given: Environment = {}, bindings: Bindings = OBJECTS, isDevelopment = false) {
   vi.resetModules()
-  const { openServices, openSessionServices } = await import('../../lib/services.ts')
+  const { openMailbox, openServices, openSessionServices } = await import('../../lib/services.ts')
   let unfinished: Promise<unknown>[] = []
   const platform: Platform = {
     environment: { ...NEEDED, ...given },
+    isDevelopment,
     bindings,
     proxy: 'cloudflare',
     location: 'TST',
@@ -36,6 +37,7 @@ async function anIsolate(given: Environment = {}, bindings: Bindings = OBJECTS) 
       unfinished = []
       return (await Promise.all(settled)).length
     },
+    openMailbox: () => openMailbox(platform),
     open: (origin = ORIGIN) => openServices(platform, origin),
     openForSession: (origin = ORIGIN) => openSessionServices(platform, origin),
   }
@@ -54,7 +56,8 @@ describe('the composition root', () => {
     ['Redis, though objects are bound', 'redis', redisVariables(), OBJECTS],
   ] as const)('builds a world that works: %s', async (_, kind, variables, bindings) => {
     vi.spyOn(console, 'log').mockImplementation(() => {})
-    const { services } = await (await anIsolate(variables, bindings)).open()
+    const opened = await (await anIsolate(variables, bindings)).open()
+    const services = { ...opened.services, mailer: { send: () => Promise.reject(new Error('There is no mail')) } }
     expect(services.store.kind).toBe(kind)
     const form = aSignupForm()
     expect((await signup(services, aVisitor(), form)).ok).toBe(true)
@@ -73,6 +76,22 @@ describe('the composition root', () => {
     expect((await (await anIsolate()).open()).proxy).toBe('cloudflare')
     const { open, openForSession } = await anIsolate({ AUTH_TRUSTED_PROXY: 'none' })
     expect([(await open()).proxy, (await openForSession()).proxy]).toEqual(['none', 'none'])
+  })
+
+  it('can mail where a provider is set, and in development', async () => {
+    const { services, mail } = await (await anIsolate()).open()
+    expect([services.canMail, services.signupPolicy, mail]).toEqual([false, 'open', null])
+    const given = { RESEND_API_KEY: 're_key', AUTH_SIGNUP: 'verify-first', AUTH_ISSUER: 'https://issuer.example.com' }
+    const configured = await (await anIsolate(given)).open()
+    expect([configured.services.canMail, configured.services.signupPolicy]).toEqual([true, 'verify-first'])
+    expect(configured.mail).toMatchObject({ provider: 'resend', issuer: 'https://issuer.example.com' })
+    const local = await (await anIsolate({}, OBJECTS, true)).open()
+    expect([local.services.canMail, local.mail?.provider]).toEqual([true, 'mailbox'])
+  })
+
+  it('opens sessions whatever the settings of mail: middleware does without', async () => {
+    const { openForSession } = await anIsolate({ AUTH_MAIL: 'nobody' })
+    expect((await openForSession()).services.issuer).toBe(ORIGIN)
   })
 
   it('hashes in an object where one is bound, unless told otherwise', async () => {
@@ -238,6 +257,22 @@ describe('the list of sessions that have ended', () => {
   })
 })
 
+describe('the mailbox', () => {
+  it.each([
+    ['in Redis', redisVariables(), {}],
+    ['in the Durable Object that is bound in development', {}, { ...OBJECTS, STORE_MAILBOX: env.STORE_MAILBOX }],
+  ])('is %s', async (_, variables, bindings) => {
+    const { openMailbox } = await anIsolate(variables, bindings)
+    const mail = aMail()
+    await openMailbox()?.put(mail)
+    expect(await openMailbox()?.list()).toContainEqual(mail)
+  })
+
+  it('is nowhere without that object', async () => {
+    expect((await anIsolate()).openMailbox()).toBeNull()
+  })
+})
+
 describe('what goes on after the answer', () => {
   it('begins at once, is handed to the host, and what fails there is told to the log', async () => {
     const log = theLog()
@@ -261,9 +296,15 @@ describe('what cannot be built is named', () => {
   }
 
   it.each([
-    ['no store', {}, {}, /UPSTASH_REDIS_REST_URL.*STORE, STORE_ADDRESSES, STORE_DIRECTORY and STORE_LIMITS/],
+    [
+      'no store',
+      {},
+      {},
+      /UPSTASH_REDIS_REST_URL.*STORE, STORE_ADDRESSES, STORE_DIRECTORY, STORE_LIMITS and STORE_LINKS/,
+    ],
     ['half the objects', {}, { STORE, STORE_ADDRESSES }, /STORE_LIMITS/],
-    ['all objects but one', {}, { STORE, STORE_ADDRESSES, STORE_LIMITS }, /STORE_DIRECTORY/],
+    ['no objects for links', {}, { ...OBJECTS, STORE_LINKS: undefined }, /STORE_LINKS/],
+    ['all objects but one', {}, { ...OBJECTS, STORE_DIRECTORY: undefined }, /STORE_DIRECTORY/],
     [
       'a hashing object that is not there',
       { AUTH_HASHER: 'durable' },
@@ -271,6 +312,8 @@ describe('what cannot be built is named', () => {
       /AUTH_HASHER is durable.*HASHER is not bound/,
     ],
     ['no keys', { AUTH_KEYS: '' }, OBJECTS, /AUTH_KEYS is missing/],
+    ['a provider of mail without its key', { AUTH_MAIL: 'resend' }, OBJECTS, /RESEND_API_KEY is missing/],
+    ['a mailbox outside of development', { AUTH_MAIL: 'mailbox' }, OBJECTS, /AUTH_MAIL must be resend or postmark/],
   ])('%s', async (_, given, bindings, message) => {
     expect(await failure(given, bindings)).toMatchObject({
       name: 'SettingsError',

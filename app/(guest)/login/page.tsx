@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { safeNext } from '@/lib/http/next-path.ts'
-import { getUser } from '@/lib/next.ts'
+import { getServices, getUser } from '@/lib/next.ts'
 import { AuthPage } from '../../_components/auth-page.tsx'
 import { DoneNotice } from '../../_components/done-notice.tsx'
 import { readFormDraft } from '../../_components/form-draft.ts'
@@ -15,11 +15,19 @@ export const dynamic = 'force-dynamic'
 
 export const metadata: Metadata = { title: 'Log in', description: 'Log in to your account.' }
 
+/** What led here. */
+const DONE = new Map([
+  ['deleted', 'Your account was deleted.'],
+  ['reset', 'Your password was changed. Log in with the new one.'],
+])
+
 export default async function LoginPage({ searchParams }: { searchParams: Promise<Query> }) {
   if (await getUser()) redirect('/dashboard')
   const query = await searchParams
   const next = safeNext(first(query.next))
   const problem = problemFromQuery(query)
+  const done = first(query.done)
+  const { canMail } = await getServices()
   return (
     <AuthPage
       title="Log in"
@@ -32,12 +40,17 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
         </>
       }
     >
-      {first(query.done) === 'deleted' && (
+      {done && DONE.has(done) && (
         <div className="mb-5">
-          <DoneNotice>Your account was deleted.</DoneNotice>
+          <DoneNotice>{DONE.get(done)}</DoneNotice>
         </div>
       )}
-      <LoginForm next={next} problem={problem} draft={problem ? await readFormDraft() : {}} />
+      <LoginForm
+        next={next}
+        problem={problem}
+        draft={problem || done === 'reset' ? await readFormDraft() : {}}
+        canMail={canMail}
+      />
     </AuthPage>
   )
 }

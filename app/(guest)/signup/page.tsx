@@ -1,10 +1,11 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { safeNext } from '@/lib/http/next-path.ts'
-import { getUser } from '@/lib/next.ts'
+import { getServices, getUser } from '@/lib/next.ts'
 import { AuthPage } from '../../_components/auth-page.tsx'
 import { readFormDraft } from '../../_components/form-draft.ts'
 import { problemFromQuery } from '../../_components/form-problem.ts'
+import { MailRequestForm } from '../../_components/mail-request-form.tsx'
 import { first, type Query } from '../../_components/query.ts'
 import { SignupForm } from '../../_components/signup-form.tsx'
 import { withNext } from '../../_components/with-next.ts'
@@ -19,6 +20,8 @@ export default async function SignupPage({ searchParams }: { searchParams: Promi
   const query = await searchParams
   const next = safeNext(first(query.next))
   const problem = problemFromQuery(query)
+  const draft = problem ? await readFormDraft() : {}
+  const { signupPolicy } = await getServices()
   return (
     <AuthPage
       title="Create your account"
@@ -31,7 +34,19 @@ export default async function SignupPage({ searchParams }: { searchParams: Promi
         </>
       }
     >
-      <SignupForm next={next} problem={problem} draft={problem ? await readFormDraft() : {}} />
+      {signupPolicy === 'verify-first' ? (
+        <MailRequestForm
+          action="/api/auth/signup"
+          label="Email me a link"
+          next={next}
+          problem={problem}
+          draft={draft}
+          isSent={first(query.done) === 'signup'}
+          notice="Check your mail: the link there leads on. It works for 24 hours."
+        />
+      ) : (
+        <SignupForm next={next} problem={problem} draft={draft} />
+      )}
     </AuthPage>
   )
 }

@@ -6,14 +6,16 @@ import { ADMIN } from '@/lib/auth/roles.ts'
 import { listSessions, type SessionOverview } from '@/lib/auth/sessions.ts'
 import { storeFailure } from '@/lib/http/endpoint.ts'
 import { getServices, requireUser } from '@/lib/next.ts'
-import type { UnixSeconds } from '@/lib/store/contract.ts'
+import { EMAIL_UNDO_SECONDS, type UnixSeconds } from '@/lib/store/contract.ts'
 import { ActionButton } from '../../_components/action-button.tsx'
 import { ActivityList } from '../../_components/activity-list.tsx'
 import { DeleteAccountForm } from '../../_components/delete-account-form.tsx'
 import { DoneNotice } from '../../_components/done-notice.tsx'
+import { EmailForm } from '../../_components/email-form.tsx'
 import { readFormDraft } from '../../_components/form-draft.ts'
 import { problemFromQuery } from '../../_components/form-problem.ts'
 import { NameForm } from '../../_components/name-form.tsx'
+import { NoMail } from '../../_components/no-mail.tsx'
 import { OutOfReach } from '../../_components/out-of-reach.tsx'
 import { PasswordForm } from '../../_components/password-form.tsx'
 import { ProblemNotice } from '../../_components/problem-notice.tsx'
@@ -53,17 +55,24 @@ async function readAccount() {
     listSessions(services, id, sessionId),
     services.store.accounts.activity(id),
   ])
-  return ok({ user, sessions, activity, now: services.clock() })
+  return ok({ user, sessions, activity, now: services.clock(), canMail: services.canMail })
 }
 
 type Account = Awaited<ReturnType<typeof readAccount>>['value']
 
-function Sections({ user, sessions, activity, now, query }: Account & { query: Query }) {
+function Sections({ user, sessions, activity, now, canMail, query }: Account & { query: Query }) {
   const done = first(query.done)
   return (
     <>
       <Section id="profile" title="Profile" text="How you appear here.">
         <ProfileSection user={user} query={query} />
+      </Section>
+      <Section id="email" title="Email" text="What you log in with, and where we reach you.">
+        {done === 'verification' && <DoneNotice>We have mailed you a link. It works for 24 hours.</DoneNotice>}
+        {done === 'email' && (
+          <DoneNotice>We have mailed a link to the new address; it becomes yours once you click it.</DoneNotice>
+        )}
+        <EmailSection user={user} now={now} canMail={canMail} query={query} />
       </Section>
       <Section id="password" title="Password" text="Changing it signs you out everywhere else. This session goes on.">
         {done === 'password' && <DoneNotice>Your password was changed. Every other session has ended.</DoneNotice>}
@@ -137,9 +146,6 @@ async function ProfileSection({ user, query }: { user: FreshUser; query: Query }
       />
       <div className="border-t border-line pt-5">
         <Rows>
-          <Row label="Email">
-            {user.email} <span className="text-muted">({user.emailVerified ? 'verified' : 'not verified yet'})</span>
-          </Row>
           <Row label="Member since">{IN_UTC.format(user.createdAt * 1000)}</Row>
         </Rows>
       </div>
@@ -148,6 +154,44 @@ async function ProfileSection({ user, query }: { user: FreshUser; query: Query }
 }
 
 const IN_UTC = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+
+interface EmailSectionProps {
+  user: FreshUser
+  now: UnixSeconds
+  canMail: boolean
+  query: Query
+}
+
+async function EmailSection({ user, now, canMail, query }: EmailSectionProps) {
+  const problem = problemFromQuery(query, 'email')
+  const mayChangeAt = user.emailChangedAt === null ? 0 : user.emailChangedAt + EMAIL_UNDO_SECONDS
+  const mayChange = canMail && now >= mayChangeAt
+  return (
+    <>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <p className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 wrap-anywhere">
+          {user.email} <span className="badge">{user.emailVerified ? 'Confirmed' : 'Not confirmed yet'}</span>
+        </p>
+        {canMail && !user.emailVerified && (
+          <ActionButton action="/api/auth/email/verify/send">Send the confirmation again</ActionButton>
+        )}
+      </div>
+      {now < mayChangeAt && (
+        <p className="text-muted">
+          You changed your address lately. We mailed a link to the one before, which takes the change back until{' '}
+          {IN_UTC.format(mayChangeAt * 1000)}. After that you can change it again.
+        </p>
+      )}
+      {!canMail && <NoMail />}
+      {problem && !mayChange && <ProblemNotice code={problem.code} />}
+      {mayChange && (
+        <div className="border-t border-line pt-5">
+          <EmailForm problem={problem} typed={problem ? (await readFormDraft()).email : undefined} />
+        </div>
+      )}
+    </>
+  )
+}
 
 interface SessionsSectionProps {
   sessions: SessionOverview[]

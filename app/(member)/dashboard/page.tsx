@@ -30,6 +30,12 @@ export default async function DashboardPage({ searchParams }: { searchParams: Pr
         This page was rendered from your access token alone, without asking the database.
       </p>
 
+      <p className="mt-2">
+        <a className="link" href="/dashboard/members">
+          For members with a confirmed address
+        </a>
+      </p>
+
       <div className="mt-8 grid gap-6 lg:grid-cols-2">
         <section aria-labelledby="account" className="card p-5 sm:p-8">
           <h2 id="account" className="mb-4 text-lg">

@@ -1,18 +1,22 @@
 import { DurableObject } from 'cloudflare:workers'
-import type {
-  AccessChange,
-  Activity,
-  Advance,
-  AdvanceRequest,
-  Credential,
-  Ended,
-  NewAccount,
-  PasswordChange,
-  Session,
-  UnixSeconds,
-  User,
+import {
+  type AccessChange,
+  type Activity,
+  type Advance,
+  type AdvanceRequest,
+  type Credential,
+  EMAIL_UNDO_SECONDS,
+  type EmailChange,
+  type Ended,
+  type NewAccount,
+  type PasswordChange,
+  type Recovery,
+  type Session,
+  type UnixSeconds,
+  type User,
 } from '../contract.ts'
 import { withDeadline } from '../deadline.ts'
+import { fold } from '../fold.ts'
 import { withActivity, withRepeatedActivity } from './activity-log.ts'
 import { advanceSession } from './advance.ts'
 import { type AccountMethods, DIRECTORY, type StoreBindings } from './objects.ts'
@@ -27,10 +31,15 @@ interface Unlisted {
   revision: number
 }
 
+/** Users that were stored before addresses could be changed have no `emailChangedAt`. */
+type StoredUser = Omit<User, 'emailChangedAt'> & Partial<Pick<User, 'emailChangedAt'>>
+
 /**
  * An account with its credential, its sessions and its activity. Storage: `user`, `credential`, `session:<id>`, `activity`
  * (the newest first); or `sealed`, when there shall never be an account of this id (any more). Beside them `revision`, which
- * counts the changes of what the account is listed by, and `unlisted`, until the directory has heard of the last of them.
+ * counts the changes of what the account is listed by, and `unlisted`, until the directory has heard of the last of them;
+ * `previousAddress`, canonical, from a change of address on; and `fences`, how often a change that may still have been on its
+ * way was called off.
  *
  * No method waits for anything but its own storage, so each is one atomic step.
  */
@@ -56,14 +65,21 @@ export class AccountObject extends DurableObject<StoreBindings> implements Accou
     })
   }
 
-  existsOrSeal(): boolean {
-    if (this.user()) return true
-    this.ctx.storage.kv.put<boolean>('sealed', true)
+  holdsOrFence(address: string, now: UnixSeconds): boolean {
+    const user = this.user()
+    if (user && (fold(user.email) === address || this.#isKept(address, user, now))) return true
+    if (user) this.ctx.storage.kv.put<number>('fences', this.fences() + 1)
+    else this.ctx.storage.kv.put<boolean>('sealed', true)
     return false
   }
 
+  fences(): number {
+    return this.ctx.storage.kv.get<number>('fences') ?? 0
+  }
+
   user(): User | null {
-    return this.ctx.storage.kv.get<User>('user') ?? null
+    const user = this.ctx.storage.kv.get<StoredUser>('user')
+    return user ? { ...user, emailChangedAt: user.emailChangedAt ?? null } : null
   }
 
   updateUser({ name }: Pick<User, 'name'>): Promise<User | null> {
@@ -80,6 +96,11 @@ export class AccountObject extends DurableObject<StoreBindings> implements Accou
     return this.ctx.storage.kv.get<Credential>('credential') ?? null
   }
 
+  credentialOf(address: string): Credential | null {
+    const user = this.user()
+    return user && fold(user.email) === address ? this.credential() : null
+  }
+
   rehash(from: string, to: string): boolean {
     const credential = this.credential()
     if (credential?.passwordHash !== from) return false
@@ -87,13 +108,67 @@ export class AccountObject extends DurableObject<StoreBindings> implements Accou
     return true
   }
 
-  setPassword({ from, passwordHash, keep, now, activity }: Omit<PasswordChange, 'userId'>): Ended<'changed'> {
+  setPassword({ from, passwordHash, keep, proven, now, activity }: Omit<PasswordChange, 'userId'>): Ended<'changed'> {
+    const { kv } = this.ctx.storage
+    const user = this.user()
     const credential = this.credential()
-    if (credential?.version !== from) return { outcome: 'refused' }
+    if (!user || credential?.version !== from) return { outcome: 'refused' }
     return this.ctx.storage.transactionSync(() => {
-      this.ctx.storage.kv.put<Credential>('credential', { ...credential, passwordHash, version: from + 1 })
+      kv.put<Credential>('credential', { ...credential, passwordHash, version: from + 1 })
+      if (fold(user.email) === proven) kv.put<User>('user', { ...user, emailVerified: true })
       this.#note(activity)
       return { outcome: 'changed', ended: this.#endAll(keep, now) }
+    })
+  }
+
+  verifyEmail(address: string, activity: Activity): boolean {
+    const user = this.user()
+    if (!user || fold(user.email) !== address) return false
+    if (user.emailVerified) return true
+    this.ctx.storage.transactionSync(() => {
+      this.ctx.storage.kv.put<User>('user', { ...user, emailVerified: true })
+      this.#note(activity)
+    })
+    return true
+  }
+
+  changeEmail(
+    { version, from, to, now, activity }: Omit<EmailChange, 'userId'>,
+    fences: number,
+  ): Promise<{ outcome: 'changed' | 'refused' }> {
+    const { kv } = this.ctx.storage
+    const user = this.user()
+    const isMeant = user?.email === from && this.credential()?.version === version && this.fences() === fences
+    if (!isMeant || canUndo(user, now)) return Promise.resolve({ outcome: 'refused' })
+    return this.#listing(user.id, () => {
+      const before = fold(from)
+      const isAnother = before !== fold(to)
+      const emailChangedAt = isAnother ? now : user.emailChangedAt
+      kv.put<User>('user', { ...user, email: to, emailVerified: true, emailChangedAt })
+      if (isAnother) kv.put<string>('previousAddress', before)
+      this.#note(activity)
+      return { outcome: 'changed' }
+    })
+  }
+
+  recover(
+    { from, to, passwordHash, now, activity }: Omit<Recovery, 'userId'>,
+    fences: number,
+  ): Promise<Ended<'recovered'>> {
+    const { kv } = this.ctx.storage
+    const user = this.user()
+    const credential = this.credential()
+    const undoes = fold(from) !== fold(to)
+    const isMeant = user?.email === from && this.fences() === fences
+    if (!isMeant || !credential || (undoes && !this.#isKept(fold(to), user, now))) {
+      return Promise.resolve({ outcome: 'refused' })
+    }
+    return this.#listing(user.id, () => {
+      kv.put<User>('user', { ...user, emailVerified: true, ...(undoes && { email: to, emailChangedAt: null }) })
+      if (undoes) kv.delete('previousAddress')
+      kv.put<Credential>('credential', { ...credential, passwordHash, version: credential.version + 1 })
+      this.#note(activity)
+      return { outcome: 'recovered', ended: this.#endAll(null, now) }
     })
   }
 
@@ -121,7 +196,7 @@ export class AccountObject extends DurableObject<StoreBindings> implements Accou
     }
     return this.#listing(user.id, () => {
       const ended = this.list().filter((session) => isRunning(session, Date.now() / 1_000))
-      for (const key of ['user', 'credential', 'activity', 'revision']) kv.delete(key)
+      for (const key of ['user', 'credential', 'activity', 'revision', 'previousAddress', 'fences']) kv.delete(key)
       for (const { id } of this.list()) kv.delete(sessionKey(id))
       kv.put<boolean>('sealed', true)
       return { outcome: 'deleted', ended: ended.map(({ id }) => id) }
@@ -239,6 +314,11 @@ export class AccountObject extends DurableObject<StoreBindings> implements Accou
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now())
   }
 
+  /** Tells whether the address is the one before a change that can still be undone. */
+  #isKept(address: string, user: User, now: UnixSeconds): boolean {
+    return canUndo(user, now) && this.ctx.storage.kv.get<string>('previousAddress') === address
+  }
+
   #note(activity: Activity): void {
     this.ctx.storage.kv.put<Activity[]>('activity', withActivity(this.activity(), activity))
   }
@@ -261,6 +341,10 @@ export class AccountObject extends DurableObject<StoreBindings> implements Accou
 
 function sessionKey(id: string): string {
   return `session:${id}`
+}
+
+function canUndo({ emailChangedAt }: User, now: UnixSeconds): boolean {
+  return emailChangedAt !== null && now < emailChangedAt + EMAIL_UNDO_SECONDS
 }
 
 function isRunning({ revokedAt, expiresAt }: Session, now: UnixSeconds): boolean {

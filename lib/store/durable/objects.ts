@@ -5,13 +5,18 @@ import type {
   Advance,
   AdvanceRequest,
   Credential,
+  EmailChange,
   Ended,
+  KeptMail,
   Limit,
   LimitResult,
+  Link,
+  LinkPurpose,
   NewAccount,
   PageRequest,
   PasswordChange,
   Position,
+  Recovery,
   Session,
   UnixSeconds,
   User,
@@ -21,14 +26,28 @@ import type {
 export interface AccountMethods {
   /** @returns false when the account exists, or its id is sealed */
   create(account: Omit<NewAccount, 'address'>): Promise<boolean>
-  /** Tells whether the account exists. If not, its id is sealed: a creation that is still on its way is going to be refused. */
-  existsOrSeal(): boolean
+  /**
+   * Tells whether the canonical `address` is the account's, or kept for it: the one before a change that can still be undone.
+   * If not, whatever is still on its way to make it the account's is going to be refused: where there is no account, the id
+   * is sealed against its creation, otherwise the account is fenced against changes that set out before.
+   */
+  holdsOrFence(address: string, now: UnixSeconds): boolean
+  /** How often the account was fenced so far. */
+  fences(): number
   user(): User | null
   /** @returns the user as it is now, null when there is none */
   updateUser(change: Pick<User, 'name'>): Promise<User | null>
   credential(): Credential | null
+  /** The same, if the canonical `address` is the account's. */
+  credentialOf(address: string): Credential | null
   rehash(from: string, to: string): boolean
   setPassword(change: Omit<PasswordChange, 'userId'>): Ended<'changed'>
+  /** @returns false when the account has another canonical address, or is none */
+  verifyEmail(address: string, activity: Activity): boolean
+  /** For the new address's object only, which has noted the account as its owner after it read `fences`. */
+  changeEmail(change: Omit<EmailChange, 'userId'>, fences: number): Promise<{ outcome: 'changed' | 'refused' }>
+  /** For the object of the address `to` only, likewise. */
+  recover(recovery: Omit<Recovery, 'userId'>, fences: number): Promise<Ended<'recovered'>>
   /** For the directory only, which knows whether the change may be made. @returns null when there is no account */
   setAccess(change: Omit<AccessChange, 'userId' | 'by'>): { user: User; ended: string[] } | null
   /** Seals the id as well. For the address's object only, which forgets its owner then. */
@@ -50,7 +69,12 @@ export interface AccountMethods {
 /** The claim to one canonical address, named by it. */
 export interface AddressMethods {
   create(account: NewAccount): Promise<'created' | 'email_taken'>
-  credential(): Promise<Credential | null>
+  /** @param address the object's own name, which it does not know */
+  credential(address: string): Promise<Credential | null>
+  /** Of the address that is changed to. */
+  changeEmail(change: EmailChange): Promise<'changed' | 'email_taken' | 'refused'>
+  /** Of the address that the mail went to. */
+  recover(recovery: Recovery): Promise<Ended<'recovered'>>
   /** Deletes the user's account, then forgets its owner. */
   delete(userId: string, from: number): Promise<Ended<'deleted'>>
 }
@@ -73,6 +97,22 @@ export interface LimitMethods {
   take(limit: Limit): Promise<LimitResult>
 }
 
+/** One mailed link, named by the hash of its token. */
+export interface LinkMethods {
+  put(link: Link): Promise<void>
+  get(purpose: LinkPurpose, now: UnixSeconds): Link | null
+  /** @param proof empty for none */
+  take(purpose: LinkPurpose, now: UnixSeconds, proof: string): Promise<Link | null>
+}
+
+/** The mails of local runs. There is one, named `MAILBOX`. */
+export interface MailboxMethods {
+  put(mail: KeptMail): void
+  list(): KeptMail[]
+}
+
+export const MAILBOX = 'mails'
+
 /** Of a Durable Object namespace, what we use. */
 export interface ObjectNamespace<Methods> {
   getByName(name: string): Remote<Methods>
@@ -91,4 +131,10 @@ export interface StoreBindings {
   STORE_ADDRESSES: ObjectNamespace<AddressMethods>
   STORE_DIRECTORY: ObjectNamespace<DirectoryMethods>
   STORE_LIMITS: ObjectNamespace<LimitMethods>
+  STORE_LINKS: ObjectNamespace<LinkMethods>
+}
+
+/** What is bound in development besides. */
+export interface MailboxBinding {
+  STORE_MAILBOX: ObjectNamespace<MailboxMethods>
 }

@@ -3,11 +3,13 @@
  *
  * | key | holds |
  * | --- | --- |
- * | `address:<canonical address>` | id of the user that owns it |
- * | `account:<user id>` | hash: the user (`USER_FIELDS`), and `addressTerms` and `nameTerms`, which it is listed by |
+ * | `address:<canonical address>` | id of the user that owns it; or `~<user id> <Unix seconds>`, for whom and until when it is kept; expires some time after that |
+ * | `account:<user id>` | hash: the user (`USER_FIELDS`), `addressTerms` and `nameTerms`, which it is listed by, and the keys `address` and `previous` (before a change) of its addresses |
  * | `credential:<user id>` | hash: `hash` (PHC string), `version` |
  * | `sessions:<user id>` | hash: JSON by session id; expires after the last session's end |
  * | `activity:<user id>` | list: entries of activity, the newest first |
+ * | `link:<hash>` | hash: `purpose`, `expiresAt`, `tries`, `proofs` (JSON), and the rest as JSON in `details`; expires some time after its end |
+ * | `mailbox` | list: mails of local runs, the newest first |
  * | `created` | sorted set, every score 0: `<time of creation, 12 digits>\n<user id>` |
  * | `terms` | sorted set, every score 0: `<3 digits><search term>\n<user id>` |
  *
@@ -24,6 +26,8 @@ export function redisKeys(prefix: string) {
     credential: (userId: string) => `${prefix}:credential:${userId}`,
     sessions: (userId: string) => `${prefix}:sessions:${userId}`,
     activity: (userId: string) => `${prefix}:activity:${userId}`,
+    link: (hash: string) => `${prefix}:link:${hash}`,
+    mailbox: `${prefix}:mailbox`,
     created: `${prefix}:created`,
     terms: `${prefix}:terms`,
   }

@@ -36,6 +36,16 @@ export const IS_ADMIN = `
 local function isAdmin(roles) return string.find(roles, '"admin"', 1, true) ~= nil end
 `
 
+/** A function that tells who owns the address under `key`, or for whom it is kept; nil where nobody has it. */
+export const HOLDER = `
+local function holder(key, now)
+  local owner = redis.call('GET', key)
+  local kept, till = string.match(owner or '', '^~(.*) (%d+)$')
+  if not kept then return owner or nil end
+  return now < tonumber(till) and kept or nil
+end
+`
+
 /**
  * Members of the list by creation and by search term, see `keys.ts`. Of the terms that come before it in their order, the
  * last has the most in common with a term.
@@ -60,5 +70,18 @@ local function termMembers(terms, id)
     members[i] = string.format('%03d', math.min(shared, 999)) .. term .. '\\n' .. id
   end
   return ipairs(members)
+end
+`
+
+/** A function that lists the account by other `terms` of its address or of its name. Needs `MEMBERS`. */
+export const RELIST = `
+local function relist(account, listed, id, field, terms)
+  for _, command in ipairs({ 'ZREM', 'ZADD' }) do
+    local own = redis.call('HMGET', account, 'addressTerms', 'nameTerms')
+    for _, member in termMembers(own[1] .. '\\n' .. own[2], id) do
+      if command == 'ZREM' then redis.call(command, listed, member) else redis.call(command, listed, 0, member) end
+    end
+    redis.call('HSET', account, field, terms)
+  end
 end
 `

@@ -1,8 +1,19 @@
 /** How users, sessions and activity are written in Redis, and read back. Readers throw on what is not of the form: a damaged store. */
-import type { Activity, ActivityType, Credential, Session, User } from '../contract.ts'
+import type { Activity, ActivityType, Credential, KeptMail, Link, LinkPurpose, Session, User } from '../contract.ts'
 
 /** Hash fields of a user, in the order in which scripts read them. */
-export const USER_FIELDS = ['disabled', 'email', 'emailVerified', 'name', 'roles', 'createdAt'] as const
+export const USER_FIELDS = [
+  'disabled',
+  'email',
+  'emailVerified',
+  'name',
+  'roles',
+  'createdAt',
+  'emailChangedAt',
+] as const
+
+/** Hash fields of a link, in the order in which scripts read them. */
+export const LINK_FIELDS = ['purpose', 'expiresAt', 'tries', 'proofs', 'details'] as const
 
 /** A value by itself, as JSON: text that Redis took as it is would lose half a character that stands alone. */
 export function encodeValue(value: string | number | boolean | null | string[]): string {
@@ -10,8 +21,8 @@ export function encodeValue(value: string | number | boolean | null | string[]):
 }
 
 /** Hash fields and their values in turn. `disabled` is 0 or 1, for scripts to look at. */
-export function encodeUser({ disabled, email, emailVerified, name, roles, createdAt }: User): string[] {
-  const values = { email, emailVerified, name, roles, createdAt }
+export function encodeUser({ disabled, email, emailVerified, name, roles, createdAt, emailChangedAt }: User): string[] {
+  const values = { email, emailVerified, name, roles, createdAt, emailChangedAt }
   return [
     'disabled',
     encodeBit(disabled),
@@ -19,10 +30,12 @@ export function encodeUser({ disabled, email, emailVerified, name, roles, create
   ]
 }
 
-/** @param fields values of `USER_FIELDS` */
+/** @param fields values of `USER_FIELDS`; accounts that were made before addresses could be changed lack the last */
 export function parseUser(id: string, fields: unknown): User {
   const [disabled, ...values] = list(fields)
-  const [email, emailVerified, name, roles, createdAt]: unknown[] = values.map((value) => JSON.parse(text(value)))
+  const [email, emailVerified, name, roles, createdAt, emailChangedAt]: unknown[] = values.map((value) =>
+    value === null ? null : JSON.parse(text(value)),
+  )
   return {
     id,
     email: text(email),
@@ -31,6 +44,7 @@ export function parseUser(id: string, fields: unknown): User {
     roles: list(roles).map(text),
     disabled: bit(disabled),
     createdAt: number(createdAt),
+    emailChangedAt: emailChangedAt === null ? null : number(emailChangedAt),
   }
 }
 
@@ -86,12 +100,49 @@ export function parseActivity(entry: unknown): Activity {
   }
 }
 
+/** Hash fields and their values in turn: those that scripts decide by, and the rest as text. */
+export function encodeLink({ purpose, expiresAt, tries, proofs, ...details }: Link): (string | number)[] {
+  const values = { purpose, expiresAt, tries, proofs: encodeValue(proofs), details: JSON.stringify(details) }
+  return Object.entries(values).flat()
+}
+
+/** @param fields values of `LINK_FIELDS` */
+export function parseLink(purpose: LinkPurpose, fields: unknown): Link {
+  const [, expiresAt, tries, proofs, json] = list(fields)
+  const { userId, email, version } = parseObject(json)
+  return {
+    purpose,
+    userId: userId === null ? null : text(userId),
+    email: text(email),
+    version: number(version),
+    proofs: list(JSON.parse(text(proofs))).map(text),
+    tries: Number(text(tries)),
+    expiresAt: Number(text(expiresAt)),
+  }
+}
+
+export function parseMail(mail: unknown): KeptMail {
+  const { id, to, subject, text: plain, html, sentAt } = parseObject(mail)
+  return {
+    id: text(id),
+    to: text(to),
+    subject: text(subject),
+    text: text(plain),
+    html: text(html),
+    sentAt: number(sentAt),
+  }
+}
+
 /** All of them: one more in the contract does not compile without its line here. */
 const ACTIVITY_TYPES: Record<ActivityType, true> = {
   'account.created': true,
   'login.succeeded': true,
   'login.failed': true,
   'password.changed': true,
+  'password.reset': true,
+  'email.verified': true,
+  'email.changed': true,
+  'account.secured': true,
   'sessions.ended': true,
   'session.reused': true,
   'roles.changed': true,

@@ -1,6 +1,7 @@
 import type { Redis } from '@upstash/redis/cloudflare'
-import { type Accounts, MAX_SESSIONS, type Sessions, type Store } from '../contract.ts'
+import { type Accounts, type Links, MAX_SESSIONS, type Sessions, type Store } from '../contract.ts'
 import { operationsWithDeadline, withDeadline } from '../deadline.ts'
+import { fold } from '../fold.ts'
 import { addressTerms, nameTerms } from '../search-terms.ts'
 import { runCommand } from './client.ts'
 import { type RedisKeys, redisKeys } from './keys.ts'
@@ -8,12 +9,14 @@ import {
   bit,
   encodeActivity,
   encodeBit,
+  encodeLink,
   encodeSession,
   encodeUser,
   encodeValue,
   list,
   parseActivity,
   parseCredential,
+  parseLink,
   parseSession,
   parseUser,
   text,
@@ -23,8 +26,8 @@ import { runScript } from './script.ts'
 import type { Scripts } from './scripts.ts'
 
 /**
- * How long a user's sessions stay readable after the last of them ended, in seconds: Redis deletes by a clock of its own,
- * and a client that comes late is to hear `expired`.
+ * For how many seconds what has ended stays (a user's sessions, a kept address, a link): Redis deletes by a clock of its own,
+ * and a client that comes late with a session is to hear `expired`.
  */
 const KEPT_AFTER_END = 86_400
 
@@ -43,6 +46,7 @@ export function redisStore(redis: Redis, prefix: string, scripts: Scripts): Stor
       ...redisSessionStore(redis, prefix, scripts).sessions,
       ...operationsWithDeadline(redisSessions(redis, scripts, keys)),
     },
+    links: operationsWithDeadline(redisLinks(redis, scripts, keys)),
     ping: () =>
       withDeadline(async () => {
         await runCommand(() => redis.ping())
@@ -97,14 +101,78 @@ function redisAccounts(redis: Redis, scripts: Scripts, keys: RedisKeys): Account
       return bit(await runScript(redis, scripts.rehash, [keys.credential(userId)], [from, to]))
     },
 
-    async setPassword({ userId, from, passwordHash, keep, now, activity }) {
+    async setPassword({ userId, from, passwordHash, keep, proven, now, activity }) {
       const ended = await runScript(
         redis,
         scripts.setPassword,
-        [keys.credential(userId), keys.sessions(userId), keys.activity(userId)],
-        [from, passwordHash, keep, now, encodeActivity(activity)],
+        [
+          keys.credential(userId),
+          keys.sessions(userId),
+          keys.activity(userId),
+          keys.account(userId),
+          ...(proven === null ? [] : [keys.address(proven)]),
+        ],
+        [from, passwordHash, keep ?? '', now, encodeActivity(activity), userId],
       )
       return ended === null ? { outcome: 'refused' } : { outcome: 'changed', ended: list(ended).map(text) }
+    },
+
+    async verifyEmail(userId, address, activity) {
+      const keysOfAccount = [keys.address(address), keys.account(userId), keys.activity(userId)]
+      return bit(await runScript(redis, scripts.verifyEmail, keysOfAccount, [userId, encodeActivity(activity)]))
+    },
+
+    async changeEmail({ userId, version, from, to, now, activity }) {
+      const outcome = await runScript(
+        redis,
+        scripts.changeEmail,
+        [
+          keys.address(fold(from)),
+          keys.address(fold(to)),
+          keys.account(userId),
+          keys.credential(userId),
+          keys.activity(userId),
+          keys.terms,
+        ],
+        [
+          userId,
+          version,
+          encodeValue(from),
+          encodeValue(to),
+          lines(addressTerms(to)),
+          now,
+          KEPT_AFTER_END,
+          encodeActivity(activity),
+        ],
+      )
+      if (outcome === 'changed' || outcome === 'email_taken' || outcome === 'refused') return outcome
+      throw new Error('The store answered with an outcome that there is not')
+    },
+
+    async recover({ userId, from, to, passwordHash, now, activity }) {
+      const ended = await runScript(
+        redis,
+        scripts.recover,
+        [
+          keys.address(fold(from)),
+          keys.address(fold(to)),
+          keys.account(userId),
+          keys.credential(userId),
+          keys.sessions(userId),
+          keys.activity(userId),
+          keys.terms,
+        ],
+        [
+          userId,
+          encodeValue(from),
+          encodeValue(to),
+          lines(addressTerms(to)),
+          passwordHash,
+          now,
+          encodeActivity(activity),
+        ],
+      )
+      return ended === null ? { outcome: 'refused' } : { outcome: 'recovered', ended: list(ended).map(text) }
     },
 
     async userById(userId) {
@@ -213,6 +281,25 @@ function redisSessions(redis: Redis, scripts: Scripts, keys: RedisKeys): Omit<Se
         [except ?? '', now, encodeActivity(activity)],
       )
       return list(ended).map(text)
+    },
+  }
+}
+
+function redisLinks(redis: Redis, scripts: Scripts, keys: RedisKeys): Links {
+  return {
+    async put(hash, link) {
+      const fields = [link.expiresAt + KEPT_AFTER_END, ...encodeLink(link)]
+      await runScript(redis, scripts.putLink, [keys.link(hash)], fields)
+    },
+
+    async get(hash, purpose, now) {
+      const link = await runScript(redis, scripts.getLink, [keys.link(hash)], [purpose, now])
+      return link === null ? null : parseLink(purpose, link)
+    },
+
+    async take(hash, purpose, now, proof = '') {
+      const link = await runScript(redis, scripts.takeLink, [keys.link(hash)], [purpose, now, proof])
+      return link === null ? null : parseLink(purpose, link)
     },
   }
 }

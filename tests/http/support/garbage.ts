@@ -43,6 +43,16 @@ const ROUTES: Route[] = [
   { path: '/api/auth/sessions/{id}', methods: { DELETE: [204, 404] }, takesForms: true },
   { path: '/api/auth/activity', methods: { GET: [200] } },
   { path: '/api/auth/password', methods: { POST: [204, 403] }, takesForms: true },
+  { path: '/api/auth/password/forgot', methods: { POST: [202] }, isPublic: true, takesForms: true },
+  { path: '/api/auth/password/reset', methods: { POST: [400] }, isPublic: true, takesForms: true },
+  { path: '/api/auth/email/verify', methods: { POST: [400] }, isPublic: true, takesForms: true },
+  { path: '/api/auth/email/verify/send', methods: { POST: [429, 503] }, takesForms: true },
+  { path: '/api/auth/email/change', methods: { POST: [403, 429, 503] }, takesForms: true },
+  { path: '/api/auth/login/link', methods: { POST: [202, 429] }, isPublic: true, takesForms: true },
+  { path: '/api/auth/login/link/confirm', methods: { POST: [400] }, isPublic: true, takesForms: true },
+  { path: '/api/auth/login/code', methods: { POST: [400] }, isPublic: true, takesForms: true },
+  { path: '/api/auth/signup/finish', methods: { POST: [400] }, isPublic: true, takesForms: true },
+  { path: '/api/auth/secure', methods: { POST: [400] }, isPublic: true, takesForms: true },
   { path: '/api/me', methods: { GET: [200], PATCH: [200], DELETE: [204, 403] }, takesForms: true },
   { path: '/api/admin/users', methods: { GET: [200, 403, 422] } },
   { path: '/api/admin/users/{id}', methods: { PATCH: [200, 403, 404] }, takesForms: true },
@@ -56,6 +66,13 @@ const PAGES = [
   '/',
   '/login',
   '/signup',
+  '/forgot-password',
+  '/reset-password',
+  '/verify-email',
+  '/login/link',
+  '/login/confirm',
+  '/signup/finish',
+  '/secure-account',
   '/dashboard',
   '/account',
   '/admin',
@@ -67,7 +84,7 @@ const PAGES = [
 const PAGE_STATUSES = [200, 303, 307, 308, 403, 404, 405]
 
 /** What any route is documented to answer: for a path that is none of theirs, or one of theirs in disguise. */
-const ANY_STATUS = [200, 201, 204, 303, 307, 308, 400, 401, 403, 404, 405, 409, 413, 415, 422]
+const ANY_STATUS = [200, 201, 202, 204, 303, 307, 308, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503]
 
 const FIELD_NAMES = [
   'email',
@@ -78,6 +95,8 @@ const FIELD_NAMES = [
   'refreshToken',
   'currentPassword',
   'newPassword',
+  'token',
+  'code',
   'roles',
   'disabled',
   'next',
@@ -155,6 +174,12 @@ const GOOD_FIELDS: [string, unknown][][] = [
     ['delivery', 'body'],
   ],
   [['refreshToken', '{refreshToken}']],
+  [['email', '{address}']],
+  [
+    ['token', '{token}'],
+    ['password', '{password}'],
+    ['code', '123456'],
+  ],
   [
     ['currentPassword', 'wrong'],
     ['newPassword', '{password}'],
@@ -319,6 +344,7 @@ const aQuery = fc
         'done',
         'retry',
         'email',
+        'token',
         '_rsc',
         '__proto__',
       ),

@@ -4,7 +4,7 @@ import { changePassword } from '../../../lib/auth/change-password.ts'
 import { deleteAccount } from '../../../lib/auth/delete-account.ts'
 import { login } from '../../../lib/auth/login.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
-import type { Services } from '../../../lib/auth/services.ts'
+import type { MailingServices } from '../../../lib/auth/services.ts'
 import { NOW } from '../../support/builders.ts'
 import {
   aFreshUser,
@@ -40,7 +40,7 @@ function logIn({ services }: Pick<World, 'services'>, email: string, password: s
   return login(services, aVisitor(), { email, password, remember: false })
 }
 
-function change(services: Services, fresh: FreshUser, given: Partial<typeof FORM> = {}) {
+function change(services: MailingServices, fresh: FreshUser, given: Partial<typeof FORM> = {}) {
   return changePassword(services, aVisitor(), fresh, { ...FORM, ...given })
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { currentUser, requiring, requiringRole } from '../../../lib/auth/current-user.ts'
-import { aSignedInUser, aWorld, setAccessOf } from '../../support/world.ts'
+import { verifyEmail } from '../../../lib/auth/verify-email.ts'
+import { aSignedInUser, aVisitor, aWorld, mailedToken, setAccessOf } from '../../support/world.ts'
 
 const NOBODY = { bearer: null, accessCookie: null }
 
@@ -33,6 +34,18 @@ it('requires a user, or gives the refusal', async () => {
   for (const fresh of [false, true] as const) {
     expect(await (fresh ? unknown({ fresh }) : unknown())).toEqual({ ok: false, error: { code: 'unauthenticated' } })
   }
+})
+
+it('requires a verified address where one asks for it, as it is today', async () => {
+  const world = aWorld({ canMail: true })
+  const { user, accessToken } = await aSignedInUser(world)
+  await world.settled()
+  const ask = () => requiring(currentUser(world.services, { bearer: accessToken, accessCookie: null }))
+  expect(await ask()({ verified: true })).toEqual({ ok: false, error: { code: 'email_unverified' } })
+  await verifyEmail(world.services, aVisitor(), mailedToken(world, 'verify-email', user.email))
+  expect(await ask()({ verified: true })).toMatchObject({ ok: true, value: { id: user.id, emailVerified: true } })
+  const nobody = requiring(currentUser(world.services, NOBODY))
+  expect(await nobody({ verified: true })).toEqual({ ok: false, error: { code: 'unauthenticated' } })
 })
 
 it('requires a role as the token names it, or as it is today', async () => {

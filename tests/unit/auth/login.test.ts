@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type LoginForm, login } from '../../../lib/auth/login.ts'
-import type { Services } from '../../../lib/auth/services.ts'
+import type { MailingServices } from '../../../lib/auth/services.ts'
 import { signup } from '../../../lib/auth/signup.ts'
 import { NOW } from '../../support/builders.ts'
 import { someSecrets } from '../../support/keys.ts'
@@ -32,7 +32,7 @@ async function aWorldWithAccount(
 }
 
 /** The same world in which passwords are hashed differently. */
-function rehashing({ services }: World, given: Partial<Services['passwords']>): Services {
+function rehashing({ services }: World, given: Partial<MailingServices['passwords']>): MailingServices {
   return { ...services, passwords: { ...services.passwords, ...given } }
 }
 

@@ -6,7 +6,7 @@ import type { Session } from '../../../lib/store/contract.ts'
 import { aUser, NOW } from '../../support/builders.ts'
 import { aVisitor, aWorld, ISSUER, type World } from '../../support/world.ts'
 
-const VISITOR = { ip: '192.0.2.7', userAgent: 'Mozilla/5.0' }
+const VISITOR = { ip: '192.0.2.7', userAgent: 'Mozilla/5.0', device: null }
 
 async function open(
   { services }: World,
@@ -90,7 +90,7 @@ describe('the one door', () => {
   })
 
   it('keeps 256 characters of a user agent', async () => {
-    const { signedIn } = await open(aWorld(), { visitor: { ip: '', userAgent: 'x'.repeat(10_000) } })
+    const { signedIn } = await open(aWorld(), { visitor: { ip: '', userAgent: 'x'.repeat(10_000), device: null } })
     expect(signedIn.session.userAgent).toBe('x'.repeat(256))
   })
 

@@ -52,6 +52,19 @@ describe('a form that was accepted leads on', () => {
     const response = redirectOn(new Response(), { page: '/dashboard', leadsTo: '/login' }, { next: '/account' })
     expect(response.headers.get('location')).toBe('/login')
   })
+
+  it('to the one place with next, where the form goes on from there', () => {
+    const page: FormPage = { page: '/login/link', leadsTo: '/login/link?done=link', keepsNext: true }
+    const to = (next: string) => redirectOn(new Response(), page, { next }).headers.get('location')
+    expect(to('/account?a=b')).toBe('/login/link?done=link&next=%2Faccount%3Fa%3Db')
+    expect(to('//other.example')).toBe('/login/link?done=link')
+  })
+
+  it('elsewhere when it was but a beginning', () => {
+    const page: FormPage = { page: '/signup', acceptedAt: '/signup?done=signup' }
+    const to = (status: number) => redirectOn(new Response(null, { status }), page, {}).headers.get('location')
+    expect([to(202), to(201)]).toEqual(['/signup?done=signup', '/dashboard'])
+  })
 })
 
 describe('a form that was refused leads back', () => {
@@ -107,6 +120,12 @@ describe('a form that was refused leads back', () => {
     expect([response.status, response.headers.get('location')]).toEqual([303, '/login?next=%2Fadmin%2Fusers%2F1'])
     expect(response.headers.get('cache-control')).toBe('private, no-store')
     expect(response.headers.getSetCookie()).toEqual([])
+  })
+
+  it('with the token of a mailed link in the cookie, and in no address', () => {
+    const response = back({ code: 'invalid_fields', fields: { password: ['password_common'] } }, { token: 'the-token' })
+    expect(typedIn(response)).toEqual({ remember: false, token: 'the-token' })
+    expect(response.headers.get('location')).not.toContain('the-token')
   })
 
   it('without a cookie when nothing was typed, or more than a cookie should hold', () => {

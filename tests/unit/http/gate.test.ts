@@ -12,7 +12,13 @@ const LATER = 700
 const PUBLIC = ['/', '/login', '/signup', '/dashboards', '/adminx', '/apix', '/nowhere']
 /** The same for everyone, so caches may keep it. */
 const SHARED = '/.well-known/jwks.json'
-const PUBLIC_API = ['/api/auth/session', '/api/health']
+const PUBLIC_API = [
+  '/api/auth/session',
+  '/api/auth/password/forgot',
+  '/api/auth/email/verify',
+  '/api/auth/login/link',
+  '/api/health',
+]
 const PRIVATE_PAGES = ['/dashboard', '/dashboard/x', '/account', '/account/sessions', '/admin', '/admin/users/1']
 const PRIVATE_API = [
   '/api',
@@ -24,7 +30,17 @@ const PRIVATE_API = [
   '/api/auth/login/',
   '/api/health/x',
 ]
-const COOKIE_WRITERS = ['/api/auth/signup', '/api/auth/login', '/api/auth/refresh', '/api/auth/logout']
+const COOKIE_WRITERS = [
+  '/api/auth/signup',
+  '/api/auth/signup/finish',
+  '/api/auth/login',
+  '/api/auth/login/link/confirm',
+  '/api/auth/login/code',
+  '/api/auth/refresh',
+  '/api/auth/logout',
+  '/api/auth/password/reset',
+  '/api/auth/secure',
+]
 
 function pass(
   { services }: World,
@@ -65,6 +81,12 @@ describe('a visitor who is not signed in', () => {
     const world = aWorld()
     expect(await pass(world, path)).toEqual({ ...UNTOUCHED, isPrivate: path.startsWith('/api/') })
     expect(world.takeTrips()).toEqual([])
+  })
+
+  it('sees a page in private that shows a mailed token, or what was typed before', async () => {
+    const world = aWorld()
+    expect(await pass(world, '/verify-email?token=x')).toMatchObject({ isPrivate: true })
+    expect(await pass(world, '/login', { headers: { cookie: '__Host-form=e30' } })).toMatchObject({ isPrivate: true })
   })
 
   it.each(PRIVATE_PAGES)('is sent from %s to log in, and back afterwards', async (path) => {

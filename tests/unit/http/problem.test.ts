@@ -16,6 +16,8 @@ const ROWS: Record<
   { error?: HttpError; status: number; headers?: Record<string, string>; more?: object }
 > = {
   malformed_body: { status: 400 },
+  invalid_link: { status: 400 },
+  invalid_code: { status: 400 },
   invalid_credentials: { status: 401, headers: BEARER },
   unauthenticated: { status: 401, headers: BEARER },
   invalid_token: { status: 401, headers: BEARER },
@@ -24,6 +26,7 @@ const ROWS: Record<
   refresh_reused: { status: 401, headers: BEARER },
   forbidden: { status: 403 },
   wrong_password: { status: 403 },
+  email_unverified: { status: 403 },
   cross_origin: { status: 403 },
   not_found: { status: 404 },
   method_not_allowed: {
@@ -57,6 +60,7 @@ const ROWS: Record<
     status: 500,
     more: { instance: 'urn:uuid:1' },
   },
+  mail_unavailable: { status: 503, headers: { 'retry-after': '5' } },
   store_unavailable: { status: 503, headers: { 'retry-after': '5' } },
 }
 

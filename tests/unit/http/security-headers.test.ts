@@ -57,3 +57,9 @@ it('lets nothing run or load in an answer that is no page', () => {
     'form-action': "'none'",
   })
 })
+
+it('lets the page of a mailed link tell nobody its address', () => {
+  const policyOf = (address: string) => securityHeaders(DATA_POLICY, new URL(address))['referrer-policy']
+  expect(policyOf('https://auth.example.com/reset-password?token=x')).toBe('no-referrer')
+  expect(policyOf('https://auth.example.com/reset-password')).toBe('same-origin')
+})

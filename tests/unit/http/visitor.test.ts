@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { readVisitor } from '../../../lib/http/visitor.ts'
 
+const URL_HERE = new URL('https://auth.example.com/login')
+
 const SPOOFED = {
   'x-forwarded-for': '203.0.113.1',
   'x-real-ip': '203.0.113.1',
@@ -10,7 +12,7 @@ const SPOOFED = {
 }
 
 function addressOf(headers: Record<string, string>, proxy: 'cloudflare' | 'vercel' | 'none'): string {
-  return readVisitor(new Headers(headers), proxy).ip
+  return readVisitor(new Headers(headers), proxy, URL_HERE).ip
 }
 
 describe('the address of a client', () => {
@@ -40,10 +42,8 @@ describe('the address of a client', () => {
   )
 })
 
-it('knows the user agent, or none', () => {
-  expect(readVisitor(new Headers({ 'user-agent': 'Mozilla/5.0' }), 'none')).toEqual({
-    ip: '',
-    userAgent: 'Mozilla/5.0',
-  })
-  expect(readVisitor(new Headers(), 'none').userAgent).toBe('')
+it('knows the user agent and the mark of the browser, or none', () => {
+  const headers = new Headers({ 'user-agent': 'Mozilla/5.0', cookie: '__Host-device=mark' })
+  expect(readVisitor(headers, 'none', URL_HERE)).toEqual({ ip: '', userAgent: 'Mozilla/5.0', device: 'mark' })
+  expect(readVisitor(new Headers(), 'none', URL_HERE)).toEqual({ ip: '', userAgent: '', device: null })
 })

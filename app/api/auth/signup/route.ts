@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import { ok } from '@/lib/auth/result.ts'
 import { signup } from '@/lib/auth/signup.ts'
+import { beginSignup } from '@/lib/auth/verify-first.ts'
+import { accepted, type Exchange } from '@/lib/http/endpoint.ts'
 import { CHECKBOX, OPTIONAL_TEXT, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
 import { DELIVERY, signedInAnswer } from '@/lib/http/sign-in.ts'
 import { serve } from '@/lib/serve.ts'
@@ -15,9 +17,13 @@ const Signup = z.object({
   delivery: DELIVERY,
 })
 
+/** Where the address comes first, nothing else that is sent counts: it is asked for again after the proof. */
+const Address = z.object({ email: REQUIRED_TEXT })
+
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {
     async POST(exchange) {
+      if (exchange.services.signupPolicy === 'verify-first') return begin(exchange)
       const form = parseFields(Signup, exchange.fields)
       if (!form.ok) return form
       const signedIn = await signup(exchange.services, exchange.visitor, form.value)
@@ -25,5 +31,12 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
       return ok(signedInAnswer(exchange, signedIn.value, { status: 201, delivery: form.value.delivery }))
     },
   },
-  { page: '/signup' },
+  { page: '/signup', acceptedAt: '/signup?done=signup' },
 )
+
+async function begin({ services, visitor, fields }: Exchange) {
+  const form = parseFields(Address, fields)
+  if (!form.ok) return form
+  const begun = await beginSignup(services, visitor, form.value)
+  return begun.ok ? ok(accepted()) : begun
+}

@@ -1,0 +1,20 @@
+import * as z from 'zod/mini'
+import { CHECKBOX, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { confirmLogin } from '@/lib/http/mailed-login.ts'
+import { DELIVERY } from '@/lib/http/sign-in.ts'
+import { serve } from '@/lib/serve.ts'
+
+export const runtime = 'edge'
+
+const Confirmation = z.object({ token: REQUIRED_TEXT, remember: CHECKBOX, delivery: DELIVERY })
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
+  {
+    async POST(exchange) {
+      const form = parseFields(Confirmation, exchange.fields)
+      if (!form.ok) return form
+      return confirmLogin(exchange, { token: form.value.token }, form.value)
+    },
+  },
+  { page: '/login/confirm' },
+)

@@ -1,0 +1,27 @@
+import * as z from 'zod/mini'
+import { resetPassword } from '@/lib/auth/reset-password.ts'
+import { ok } from '@/lib/auth/result.ts'
+import { clearedSessionCookies } from '@/lib/http/cookies.ts'
+import { noContent } from '@/lib/http/endpoint.ts'
+import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { typedCookie } from '@/lib/http/form.ts'
+import { serve } from '@/lib/serve.ts'
+
+export const runtime = 'edge'
+
+const Reset = z.object({ token: REQUIRED_TEXT, password: REQUIRED_TEXT })
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
+  {
+    async POST({ services, visitor, fields, url }) {
+      const form = parseFields(Reset, fields)
+      if (!form.ok) return form
+      const reset = await resetPassword(services, visitor, form.value)
+      if (!reset.ok) return reset
+      // For the log-in that follows: who has the link may know the address.
+      const typed = typedCookie(reset.value, url)
+      return ok(noContent([...clearedSessionCookies(url), ...(typed ? [typed] : [])]))
+    },
+  },
+  { page: '/reset-password', leadsTo: '/login?done=reset' },
+)

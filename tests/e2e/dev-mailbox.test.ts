@@ -1,0 +1,89 @@
+import type { Page } from 'playwright-core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Instance, PROFILES, startInstance, type Target } from '../support/instances.ts'
+import { violations } from './support/accessibility.ts'
+import { PATIENCE } from './support/browser.ts'
+import { defineMailFlows } from './support/mail-flows.suite.ts'
+import type { Postbox } from './support/postbox.ts'
+import { useStage } from './support/stage.ts'
+
+/** `next dev` makes each page and route when it is first asked for: so that no test waits for that. */
+const PATHS = [
+  ...['/login', '/login/link', '/login/confirm', '/forgot-password', '/reset-password', '/verify-email'],
+  ...[
+    '/secure-account',
+    '/dashboard',
+    '/dashboard/members',
+    '/account',
+    '/dev/mail',
+    '/dev/mail/none',
+    '/dev/mail/templates',
+  ],
+  ...[
+    '/api/me',
+    '/api/auth/session',
+    '/api/auth/signup',
+    '/api/auth/login',
+    '/api/auth/logout',
+    '/api/auth/login/link',
+  ],
+  ...['/api/auth/login/link/confirm', '/api/auth/login/code', '/api/auth/password/forgot', '/api/auth/password/reset'],
+  ...['/api/auth/email/verify', '/api/auth/email/verify/send', '/api/auth/email/change', '/api/auth/secure'],
+]
+
+const TIMEOUT = 90_000
+
+describe.each<Target>(['next dev with Durable Objects', 'next dev with Redis'])(
+  'Through the mailbox of %s, with no account and no key, one',
+  { timeout: TIMEOUT },
+  (target) => {
+    let instance: Instance
+    const stage = useStage(async () => {
+      instance = await startInstance(target, { settings: PROFILES.default })
+      for (const path of PATHS) await fetch(instance.url + path)
+      return instance.url
+    })
+    afterAll(() => instance?.stop())
+
+    it('finds an empty mailbox, and pages that can be used by everyone', async () => {
+      const guest = await stage.open()
+      await guest.goto('/dev/mail')
+      await guest.getByText('No mail yet.').waitFor()
+      expect(await violations(guest)).toEqual([])
+      const { page, person } = await stage.openSignedIn()
+      await openMail(page, person.email, 'Confirm your email address')
+      expect(await violations(page)).toEqual([])
+      await page.goto('/dev/mail/templates')
+      await page.getByRole('heading', { level: 1 }).waitFor()
+    })
+
+    defineMailFlows(stage, MAILBOX, { javaScriptEnabled: true })
+  },
+)
+
+/** The page `/dev/mail`, read and clicked as people do. */
+const MAILBOX: Postbox = {
+  async follow(page, to, subject) {
+    await openMail(page, to, subject)
+    await page.getByRole('region', { name: 'Header' }).getByRole('link').first().click()
+  },
+  async read(page, to, subject) {
+    await openMail(page, to, subject)
+    return page.locator('pre').innerText()
+  },
+}
+
+/** Opens the newest mail to `to` with this subject, once it is there. */
+async function openMail(page: Page, to: string, subject: string): Promise<void> {
+  const mail = page
+    .getByRole('listitem')
+    .filter({ hasText: `To ${to}` })
+    .getByRole('link', { name: subject })
+    .first()
+  const look = async () => {
+    await page.goto('/dev/mail')
+    return mail.count()
+  }
+  await expect.poll(look, { timeout: PATIENCE }).toBe(1)
+  await mail.click()
+}

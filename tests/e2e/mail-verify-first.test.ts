@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { violations } from './support/accessibility.ts'
+import { ask } from './support/mail-flows.suite.ts'
+import { aPerson } from './support/people.ts'
+import { describeWithMail } from './support/postbox.ts'
+
+describeWithMail(
+  'Where an address is proved before there is an account',
+  { AUTH_SIGNUP: 'verify-first' },
+  (stage, post) => {
+    describe.each([true, false])('with JavaScript: %s', (javaScriptEnabled) => {
+      it('one signs up with the address, and finishes by the mailed link', async () => {
+        const page = await stage.open({ javaScriptEnabled })
+        const person = aPerson()
+        await page.goto('/signup')
+        expect(await page.getByRole('textbox', { name: 'Password' }).count()).toBe(0)
+        await ask(page, person.email, 'Email me a link')
+        await page.getByRole('status').getByText('Check your mail').waitFor()
+        expect((await page.request.get('/api/me')).status()).toBe(401)
+
+        await post.follow(page, person.email, 'Finish signing up')
+        await page.getByLabel('Name').fill(person.name)
+        await page.getByRole('textbox', { name: 'Password' }).fill('password123')
+        await page.getByRole('button', { name: 'Create account' }).click()
+        await page.locator('#password-error').getByText('most common').waitFor()
+        expect(await page.getByLabel('Name').inputValue()).toBe(person.name)
+        await page.getByRole('textbox', { name: 'Password' }).fill(person.password)
+        await page.getByRole('button', { name: 'Create account' }).click()
+        await page.waitForURL('/dashboard')
+        const { email, emailVerified } = await (await page.request.get('/api/me')).json()
+        expect({ email, emailVerified }).toEqual({ email: person.email, emailVerified: true })
+
+        const late = await stage.open({ javaScriptEnabled })
+        await post.follow(late, person.email, 'Finish signing up')
+        await late.getByRole('textbox', { name: 'Password' }).fill(person.password)
+        await late.getByRole('button', { name: 'Create account' }).click()
+        await late.locator('main').getByRole('alert').getByText('That link was used already').waitFor()
+        await late.getByRole('link', { name: 'Ask for a new link' }).click()
+        await late.waitForURL('/signup')
+      })
+
+      it('a taken address reads the same, and its owner is told by mail', async () => {
+        const page = await stage.open({ javaScriptEnabled })
+        const person = aPerson()
+        await page.goto('/signup')
+        await ask(page, person.email, 'Email me a link')
+        await page.getByRole('status').waitFor()
+        await post.follow(page, person.email, 'Finish signing up')
+        await page.getByRole('textbox', { name: 'Password' }).fill(person.password)
+        await page.getByRole('button', { name: 'Create account' }).click()
+        await page.waitForURL('/dashboard')
+
+        const stranger = await stage.open({ javaScriptEnabled })
+        await stranger.goto('/signup')
+        await ask(stranger, person.email, 'Email me a link')
+        await stranger.getByRole('status').getByText('Check your mail').waitFor()
+        expect(await post.read(stranger, person.email, 'You already have an account')).toContain('/login')
+      })
+    })
+
+    it('its pages can be used by everyone, light and dark', async () => {
+      const page = await stage.open()
+      await page.goto('/signup')
+      expect(await violations(page)).toEqual([])
+      await ask(page, 'ada', 'Email me a link')
+      await page.locator('#email-error').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.goto('/signup?done=signup')
+      await page.getByRole('status').waitFor()
+      expect(await violations(page)).toEqual([])
+    })
+  },
+)
