@@ -18,6 +18,8 @@ export default async function configure(phase: string): Promise<NextConfig> {
     experimental: { authInterrupts: true },
   }
   if (!isDevelopment) return config
+  // What was once made stays: there are few pages, and going from one to the other would make them again and again.
+  config.onDemandEntries = { maxInactiveAge: 3_600_000, pagesBufferLength: 100 }
   if (configPath) {
     const { setupDevPlatform } = await import('@cloudflare/next-on-pages/next-dev')
     // Its variables would go over those of the environment, and nothing is kept here: the data is the Worker's.

@@ -1,6 +1,8 @@
+import type { Credential } from '../store/contract.ts'
 import { activityOf } from './activity.ts'
 import type { FreshUser } from './authenticate.ts'
 import { confirmPassword } from './confirm-password.ts'
+import { markDevice, type Owner } from './device.ts'
 import type { FieldIssue } from './field-messages.ts'
 import { notifyOwner } from './notify-owner.ts'
 import { isTooLong, passwordIssue } from './password-policy.ts'
@@ -16,20 +18,23 @@ export interface PasswordForm {
 /**
  * Changes the password of somebody who is signed in. In the same step every other session ends; this one goes on. Of two
  * changes at once one counts.
+ *
+ * @returns the browser's mark (`SignedIn`), which the new password makes another
  */
 export async function changePassword(
   services: MailingServices,
   visitor: Visitor,
   user: FreshUser,
   { currentPassword, newPassword }: PasswordForm,
-): Promise<Result<void>> {
-  const { store, passwords, clock, record, announceEnd } = services
+): Promise<Result<{ device?: string }>> {
+  const { store, passwords, clock, record, announceEnd, canMail } = services
   const fields: Partial<Record<string, FieldIssue[]>> = {}
   if (isTooLong(currentPassword)) fields.currentPassword = ['password_too_long']
   const issue = passwordIssue(newPassword, user)
   if (issue) fields.newPassword = [issue]
   if (Object.keys(fields).length > 0) return fail({ code: 'invalid_fields', fields })
 
+  const mark = async (owner: Owner) => (canMail ? markDevice(services, visitor.device, owner) : undefined)
   const confirmed = await confirmPassword(services, visitor, user, currentPassword)
   if (!confirmed.ok) return confirmed
   const passwordHash = await hashPassword(passwords, newPassword)
@@ -44,16 +49,22 @@ export async function changePassword(
     activity: activityOf('password.changed', visitor, now),
   })
   if (changed.outcome === 'refused') {
-    return (await isSetAlready(services, user, newPassword)) ? ok(undefined) : fail({ code: 'wrong_password' })
+    const set = await findSetAlready(services, user, newPassword)
+    return set ? ok({ device: await mark(set) }) : fail({ code: 'wrong_password' })
   }
   announceEnd(changed.ended)
   record({ event: 'password.changed', userId: user.id, sessionId: user.sessionId, ip: visitor.ip })
   services.later(() => notifyOwner(services, visitor, user.id, 'password-changed'))
-  return ok(undefined)
+  return ok({ device: await mark({ userId: user.id, version: confirmed.value.version + 1 }) })
 }
 
 /** A form that was sent twice: the other request has done it. */
-async function isSetAlready({ store, passwords }: Services, { id }: FreshUser, password: string): Promise<boolean> {
+async function findSetAlready(
+  { store, passwords }: Services,
+  { id }: FreshUser,
+  password: string,
+): Promise<Credential | null> {
   const credential = await store.accounts.credentialById(id)
-  return credential !== null && (await checkPassword(passwords, password, credential.passwordHash)) !== 'wrong'
+  const isSet = credential && (await checkPassword(passwords, password, credential.passwordHash)) !== 'wrong'
+  return isSet ? credential : null
 }

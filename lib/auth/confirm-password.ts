@@ -2,6 +2,7 @@ import type { Credential } from '../store/contract.ts'
 import { fold } from '../store/fold.ts'
 import { activityOf } from './activity.ts'
 import type { FreshUser } from './authenticate.ts'
+import { LOGIN_ACCOUNT, unlessKnownDevice } from './device-limit.ts'
 import { maskEmailAddress } from './email-address.ts'
 import { checkPassword } from './passwords.ts'
 import { takeLimits } from './rate-limits.ts'
@@ -15,21 +16,23 @@ import type { Services, Visitor } from './services.ts'
  * @returns the credential that was checked
  */
 export async function confirmPassword(
-  { store, limits, limitPolicy, clock, record, passwords, later }: Services,
+  services: Services,
   visitor: Visitor,
   user: FreshUser,
   password: string,
 ): Promise<Result<Credential>> {
+  const { store, limits, limitPolicy, clock, record, passwords, later } = services
   const { ip } = visitor
   const address = fold(user.email)
   const account = maskEmailAddress(address)
   const [limited, credential] = await Promise.all([
-    takeLimits(limits, [{ policy: 'login-account', subject: address, ...limitPolicy.loginAccount }], clock()),
+    takeLimits(limits, [{ policy: LOGIN_ACCOUNT, subject: address, ...limitPolicy.loginAccount }], clock()),
     store.accounts.credentialById(user.id),
   ])
-  if (!limited.ok) {
+  const allowed = limited.ok ? limited : await unlessKnownDevice(services, visitor, limited, credential)
+  if (!allowed.ok) {
     record({ event: 'password.limited', userId: user.id, account, ip })
-    return limited
+    return allowed
   }
   if (!credential) return fail({ code: 'unauthenticated' })
   if ((await checkPassword(passwords, password, credential.passwordHash)) === 'wrong') {

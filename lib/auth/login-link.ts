@@ -1,6 +1,7 @@
 /** Logging in by mail: a link for the browser that asked, and a code to type there when the mail is read elsewhere. */
 import type { Credential } from '../store/contract.ts'
 import { activityOf } from './activity.ts'
+import { markDevice } from './device.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
 import { proveAddress } from './first-proof.ts'
 import { hashToken, linkUrl, newToken, putLink, takeLink } from './links.ts'
@@ -65,7 +66,7 @@ export async function loginByLink(
     return refusal
   }
   const { userId, version, email } = link
-  const signedIn = await openSession(services, visitor, { userId, remember }, async (session) => {
+  const signedIn = await openSession(services, visitor, { userId, version, remember }, async (session) => {
     const activity = activityOf('login.succeeded', visitor, session.createdAt)
     const opened = await store.sessions.open(session, version, activity)
     return opened.outcome === 'opened' ? opened.user : null
@@ -74,11 +75,13 @@ export async function loginByLink(
     record({ event: 'login.failed', ip: visitor.ip })
     return refusal
   }
-  if (!signedIn.user.emailVerified)
-    await proveAddress(services, visitor, { userId, version, email }, signedIn.session.id)
-  record({ event: 'login.succeeded', userId, sessionId: signedIn.session.id, ip: visitor.ip })
-  notifyNewDevice(services, visitor, signedIn)
-  return ok(signedIn)
+  const { user, session } = signedIn
+  const owner = user.emailVerified
+    ? null
+    : await proveAddress(services, visitor, { userId, version, email }, session.id)
+  record({ event: 'login.succeeded', userId, sessionId: session.id, ip: visitor.ip })
+  notifyNewDevice(services, visitor, signedIn, version)
+  return ok(owner ? { ...signedIn, device: await markDevice(services, visitor.device, owner) } : signedIn)
 }
 
 async function mailLoginLink(

@@ -2,6 +2,7 @@ import type { Credential } from '../store/contract.ts'
 import { activityOf } from './activity.ts'
 import { clientKey, maskClientAddress } from './client-address.ts'
 import { isKnownDevice } from './device.ts'
+import { LOGIN_ACCOUNT, unlessKnownDevice } from './device-limit.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
 import { notifyOwner } from './notify-owner.ts'
 import { openSession, type SignedIn } from './open-session.ts'
@@ -36,15 +37,16 @@ export async function login(services: MailingServices, visitor: Visitor, form: L
       limits,
       [
         { policy: 'login-ip', subject: clientKey(ip), ...limitPolicy.loginIp },
-        { policy: 'login-account', subject: address, ...limitPolicy.loginAccount },
+        { policy: LOGIN_ACCOUNT, subject: address, ...limitPolicy.loginAccount },
       ],
       clock(),
     ),
     store.accounts.credentialByEmail(address),
   ])
-  if (!limited.ok) {
+  const allowed = limited.ok ? limited : await unlessKnownDevice(services, visitor, limited, credential)
+  if (!allowed.ok) {
     record({ event: 'login.limited', account, ip })
-    return limited
+    return allowed
   }
 
   const check = await checkPassword(passwords, form.password, credential?.passwordHash ?? null)
@@ -58,7 +60,7 @@ export async function login(services: MailingServices, visitor: Visitor, form: L
     return fail({ code: 'invalid_credentials' })
   }
   record({ event: 'login.succeeded', userId: signedIn.user.id, sessionId: signedIn.session.id, ip })
-  notifyNewDevice(services, visitor, signedIn)
+  if (credential) notifyNewDevice(services, visitor, signedIn, credential.version)
   return ok(signedIn)
 }
 
@@ -71,7 +73,7 @@ async function open(
 ): Promise<SignedIn | null> {
   const { store, passwords, record } = services
   const stronger = check === 'right' ? null : await hashPassword(passwords, password)
-  return openSession(services, visitor, { userId, remember }, async (session) => {
+  return openSession(services, visitor, { userId, version, remember }, async (session) => {
     const [opened, rehashed] = await Promise.all([
       store.sessions.open(session, version, activityOf('login.succeeded', visitor, session.createdAt)),
       stronger ? store.accounts.rehash(userId, passwordHash, stronger) : false,
@@ -83,17 +85,25 @@ async function open(
 
 /**
  * Mails the owner, after the answer, of a log-in from a device that the account has not seen: a browser without its mark, and
- * (apps keep no cookies) no session of the same user agent from the same network.
+ * (apps keep no cookies) no other session of the same user agent from the same network that has not been ended.
+ *
+ * @param version of the credential that the log-in went by
  */
-export function notifyNewDevice(services: MailingServices, visitor: Visitor, { user, session }: SignedIn): void {
+export function notifyNewDevice(
+  services: MailingServices,
+  visitor: Visitor,
+  { user, session }: SignedIn,
+  version: number,
+): void {
   const { store, secrets, later, canMail } = services
   if (!canMail) return
   later(async () => {
-    if (await isKnownDevice(secrets, visitor.device, user.id)) return
+    if (await isKnownDevice(secrets, visitor.device, { userId: user.id, version })) return
     const network = maskClientAddress(visitor.ip)
     const isSeen = (await store.sessions.list(user.id)).some(
-      ({ id, userAgent, ip }) =>
+      ({ id, userAgent, ip, revokedAt }) =>
         id !== session.id &&
+        revokedAt === null &&
         userAgent === session.userAgent &&
         maskClientAddress(ip) === network &&
         network !== 'unknown',

@@ -1,6 +1,6 @@
 /** The one door: every way of signing in ends here, and here alone a session is made. */
 import type { Session, User } from '../store/contract.ts'
-import { markDevice } from './device.ts'
+import { markDevice, type Owner } from './device.ts'
 import { newId } from './ids.ts'
 import { signRefreshToken } from './refresh-token.ts'
 import { withRoles } from './roles.ts'
@@ -16,20 +16,21 @@ export interface SignedIn {
   /** Unix seconds. */
   accessExpiresAt: number
   refreshToken: string
-  /** The browser's mark from now on (`device.ts`); undefined where a session only goes on, or no mail asks about devices. */
+  /** The browser's mark from now on (`device.ts`); undefined where a session only goes on, or nobody could be mailed about devices. */
   device?: string
 }
 
 /**
  * Opens a session for `userId` and issues its first tokens.
  *
+ * @param version of the credential that the sign-in goes by
  * @param commit writes the session where it belongs, unless the user may not have one, and returns the user
  * @returns null when `commit` refused: no such user, disabled, or the proof is no longer good
  */
 export async function openSession(
   services: Services,
   visitor: Visitor,
-  { userId, remember }: { userId: string; remember: boolean },
+  { userId, version, remember }: Owner & { remember: boolean },
   commit: (session: Session) => Promise<User | null>,
 ): Promise<SignedIn | null> {
   const { clock, sessionPolicy } = services
@@ -52,7 +53,7 @@ export async function openSession(
   if (!user) return null
   const [signedIn, device] = await Promise.all([
     issueTokens(services, user, session),
-    services.canMail ? markDevice(services, visitor.device, userId) : undefined,
+    services.canMail ? markDevice(services, visitor.device, { userId, version }) : undefined,
   ])
   return { ...signedIn, device }
 }

@@ -1,5 +1,6 @@
 import { fold } from '../store/fold.ts'
 import { activityOf } from './activity.ts'
+import { markDevice } from './device.ts'
 import { findLink, takeLink } from './links.ts'
 import { notifyOwner } from './notify-owner.ts'
 import { passwordIssue } from './password-policy.ts'
@@ -11,25 +12,26 @@ import type { MailingServices, Visitor } from './services.ts'
  * Sets a new password by a mailed link, and ends every session. Of several callers one succeeds: the link is of the password
  * that it was made for. So it is taken afterwards: one that met a failure of ours works again.
  *
- * @returns the address that the link was mailed to
+ * @returns the address that the link was mailed to, and the browser's mark: whoever has the mail is the owner
  */
 export async function resetPassword(
   services: MailingServices,
   visitor: Visitor,
   { token, password }: { token: string; password: string },
-): Promise<Result<{ email: string }>> {
+): Promise<Result<{ email: string; device: string }>> {
   const { store, passwords, clock, record, announceEnd, later } = services
   const link = await findLink(services, 'reset', token)
   if (!link?.userId) return fail({ code: 'invalid_link' })
-  const { userId, email } = link
-  const issue = passwordIssue(password, { email, name: null })
+  const { userId, email, version } = link
+  const user = await store.accounts.userById(userId)
+  const issue = passwordIssue(password, { email, name: user?.name ?? null })
   if (issue) return fail({ code: 'invalid_fields', fields: { password: [issue] } })
 
   const passwordHash = await hashPassword(passwords, password)
   const now = clock()
   const changed = await store.accounts.setPassword({
     userId,
-    from: link.version,
+    from: version,
     passwordHash,
     keep: null,
     proven: fold(email),
@@ -43,5 +45,5 @@ export async function resetPassword(
     await takeLink(services, 'reset', token)
   })
   later(() => notifyOwner(services, visitor, userId, 'password-changed'))
-  return ok({ email })
+  return ok({ email, device: await markDevice(services, visitor.device, { userId, version: version + 1 }) })
 }

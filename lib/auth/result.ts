@@ -14,7 +14,7 @@ export type AuthError =
   | { code: 'invalid_fields'; fields: Partial<Record<string, FieldIssue[]>> }
   | { code: 'rate_limited'; limits: LimitState[]; now: UnixSeconds }
   | { code: 'invalid_credentials' | 'email_taken' | 'unauthenticated' | 'forbidden' | 'wrong_password' | 'not_found' }
-  | { code: 'invalid_link' | 'invalid_code' | 'email_unverified' | 'mail_unavailable' }
+  | { code: 'invalid_link' | 'invalid_code' | 'email_unverified' }
   | { code: 'invalid_token' | 'session_expired' | 'session_revoked' | 'refresh_reused' }
 
 export type Failure<E = AuthError> = { ok: false; error: E }

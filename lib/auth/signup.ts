@@ -91,7 +91,7 @@ export async function createAccount(
     createdAt: clock(),
     emailChangedAt: null,
   }
-  return openSession(services, visitor, { userId: user.id, remember }, async (session) => {
+  return openSession(services, visitor, { userId: user.id, version: 1, remember }, async (session) => {
     const activity = activityOf('account.created', visitor, user.createdAt)
     const created = await store.accounts.create({ user, address, passwordHash, session, activity })
     return created === 'created' ? user : null

@@ -5,7 +5,6 @@ import type { FreshUser } from './authenticate.ts'
 import { confirmEmailChange } from './change-email.ts'
 import { proveAddress } from './first-proof.ts'
 import { mailReset } from './forgot-password.ts'
-import { handOver } from './hand-over.ts'
 import { findLink, makeLink, takeLink } from './links.ts'
 import { takeMailLimits } from './mail-limits.ts'
 import { fail, ok, type Result } from './result.ts'
@@ -14,6 +13,8 @@ import type { MailingServices, Visitor } from './services.ts'
 /**
  * Mails a link that verifies the address of who is signed in, once more; nothing where it is verified. Where an address belongs
  * to whoever proves it, the link asks for a new password: what was set before the proof goes.
+ *
+ * @throws {MailUnavailable} for somebody who waits, and may try again
  */
 export async function requestVerification(
   services: MailingServices,
@@ -27,9 +28,8 @@ export async function requestVerification(
     signupPolicy === 'verify-first' ? store.accounts.credentialById(user.id) : null,
   ])
   if (!limited.ok) return limited
-  return handOver(() =>
-    credential ? mailReset(services, credential, 'short') : mailVerification(services, user, 'short'),
-  )
+  await (credential ? mailReset(services, credential, 'short') : mailVerification(services, user, 'short'))
+  return ok(undefined)
 }
 
 /** Mails the link that verifies an account's address. */
@@ -64,7 +64,7 @@ async function verifyAddress(
   const isAdmins = rolePolicy.adminAddresses.has(address)
   const credential = isAdmins ? await store.accounts.credentialById(userId) : null
   const isVerified = credential
-    ? await proveAddress(services, visitor, { ...credential, email }, null)
+    ? (await proveAddress(services, visitor, { ...credential, email }, null)) !== null
     : await store.accounts.verifyEmail(userId, address, activityOf('email.verified', visitor, clock()))
   if (!isVerified) return fail({ code: 'invalid_link' })
   record({ event: 'email.verified', userId, ip: visitor.ip })

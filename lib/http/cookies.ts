@@ -32,6 +32,14 @@ export function clearedSessionCookies(url: URL): string[] {
   return [setCookie('access', '', url, 0), setCookie('refresh', '', url, 0)]
 }
 
+/** How long a browser is known after its last sign-in, in seconds. Browsers keep a cookie for 400 days at most. */
+const DEVICE_TTL = 365 * 86_400
+
+/** The `Set-Cookie` value of a browser's mark (`lib/auth/device.ts`). */
+export function deviceCookie(mark: string, url: URL): string {
+  return setCookie('device', mark, url, DEVICE_TTL)
+}
+
 /** @param maxAge seconds; null for a cookie that ends with the browser session */
 export function setCookie(name: CookieName, value: string, url: URL, maxAge: number | null): string {
   const age = maxAge === null ? '' : `; Max-Age=${maxAge}`

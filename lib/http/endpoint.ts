@@ -8,6 +8,7 @@ import {
   requiring,
   requiringRole,
 } from '../auth/current-user.ts'
+import { MailUnavailable } from '../auth/mail.ts'
 import { fail, ok, type Result } from '../auth/result.ts'
 import type { MailingServices, Visitor } from '../auth/services.ts'
 import { SettingsError } from '../env.ts'
@@ -106,7 +107,7 @@ async function respond(
     refreshCookie: readCookie(headers, 'refresh', url),
     fields,
   }
-  const result = await handle(exchange).catch(storeFailure)
+  const result = await handle(exchange).catch(outage)
   if (isForm) {
     const page = pageOf(forms, formMethod(fields), url)
     return result.ok ? redirectOn(result.value, page, fields) : redirectBack(result.error, page, fields, url)
@@ -145,12 +146,23 @@ export async function answerSafely(request: Request, work: () => Promise<Respons
   }
 }
 
+/** The refusal for a provider of mail that takes none, or a store that is out of reach, which it also logs. */
+function outage(error: unknown) {
+  if (!(error instanceof MailUnavailable)) return storeFailure(error)
+  logOutage('mail.unavailable', error.message)
+  return fail({ code: 'mail_unavailable' as const })
+}
+
 /** The refusal for a store that is out of reach, which it also logs; anything else is thrown on. */
 export function storeFailure(error: unknown) {
   if (!(error instanceof StoreUnavailable)) throw error
   const reason = error.cause instanceof Error ? error.cause.message : error.message
-  console.error(JSON.stringify({ time: new Date().toISOString(), event: 'store.unavailable', reason }))
+  logOutage('store.unavailable', reason)
   return fail({ code: 'store_unavailable' as const })
+}
+
+function logOutage(event: string, reason: string): void {
+  console.error(JSON.stringify({ time: new Date().toISOString(), event, reason }))
 }
 
 /** A JSON answer that no cache keeps. */

@@ -7,7 +7,8 @@ import { UNCACHED } from './security-headers.ts'
 /** What can be wrong with a request as such, and what is wrong with us. */
 export type HttpError =
   | AuthError
-  | { code: 'malformed_body' | 'body_too_large' | 'unsupported_media_type' | 'cross_origin' | 'store_unavailable' }
+  | { code: 'malformed_body' | 'body_too_large' | 'unsupported_media_type' | 'cross_origin' }
+  | { code: 'store_unavailable' | 'mail_unavailable' }
   | { code: 'method_not_allowed'; allow: string }
   | {
       code: 'internal_error'

@@ -2,15 +2,12 @@
 import * as z from 'zod/mini'
 import type { FieldIssue } from '../auth/field-messages.ts'
 import type { SignedIn } from '../auth/open-session.ts'
-import { sessionCookies, setCookie } from './cookies.ts'
+import { deviceCookie, sessionCookies } from './cookies.ts'
 import { type Exchange, json } from './endpoint.ts'
 import { signedInBody } from './representation.ts'
 
 /** `body` gives the tokens to a client that keeps them itself; else they travel in cookies. */
 export const DELIVERY = z._default(z.enum(['cookie', 'body'], 'invalid' satisfies FieldIssue), 'cookie')
-
-/** How long a browser is known after its last sign-in, in seconds. Browsers keep a cookie for 400 days at most. */
-const DEVICE_TTL = 365 * 86_400
 
 /** `{ user, session }`, with the tokens in cookies or, for `body`, beside it. */
 export function signedInAnswer(
@@ -25,6 +22,6 @@ export function signedInAnswer(
   }
   const answer = json(signedInBody(signedIn), status)
   for (const cookie of sessionCookies(signedIn, url, now)) answer.headers.append('set-cookie', cookie)
-  if (signedIn.device) answer.headers.append('set-cookie', setCookie('device', signedIn.device, url, DEVICE_TTL))
+  if (signedIn.device) answer.headers.append('set-cookie', deviceCookie(signedIn.device, url))
   return answer
 }

@@ -31,7 +31,9 @@ const PATHS = [
   ...['/api/auth/email/verify', '/api/auth/email/verify/send', '/api/auth/email/change', '/api/auth/secure'],
 ]
 
-const TIMEOUT = 90_000
+const TIMEOUT = 150_000
+/** `next dev` may have something to make first. */
+const PATIENCE_WITH_DEV = 60_000
 
 describe.each<Target>(['next dev with Durable Objects', 'next dev with Redis'])(
   'Through the mailbox of %s, with no account and no key, one',
@@ -42,7 +44,7 @@ describe.each<Target>(['next dev with Durable Objects', 'next dev with Redis'])(
       instance = await startInstance(target, { settings: PROFILES.default })
       for (const path of PATHS) await fetch(instance.url + path)
       return instance.url
-    })
+    }, PATIENCE_WITH_DEV)
     afterAll(() => instance?.stop())
 
     it('finds an empty mailbox, and pages that can be used by everyone', async () => {

@@ -77,6 +77,11 @@ function Sections({ user, sessions, activity, now, canMail, query }: Account & {
       <Section id="password" title="Password" text="Changing it signs you out everywhere else. This session goes on.">
         {done === 'password' && <DoneNotice>Your password was changed. Every other session has ended.</DoneNotice>}
         <PasswordForm email={user.email} name={user.name} problem={problemFromQuery(query, 'password')} />
+        {canMail && (
+          <a className="link justify-self-start" href="/forgot-password">
+            I don't know my password
+          </a>
+        )}
       </Section>
       <Section
         id="sessions"

@@ -29,15 +29,10 @@ export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
 
 /** A window with cookies of its own. */
 export async function openWindow(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
-  return prepare(await browser.newContext(options))
+  return browser.newContext(options)
 }
 
 /** A browser that keeps in `folder` what a browser keeps when it is closed. */
 export async function openBrowserOfOnesOwn(folder: string, options: BrowserContextOptions): Promise<BrowserContext> {
-  return prepare(await chromium.launchPersistentContext(folder, { ...CHROMIUM, ...options }))
-}
-
-function prepare(context: BrowserContext): BrowserContext {
-  context.setDefaultTimeout(PATIENCE)
-  return context
+  return chromium.launchPersistentContext(folder, { ...CHROMIUM, ...options })
 }

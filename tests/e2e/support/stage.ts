@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
 import { type Settings, sharedInstance, TARGETS } from '../../support/instances.ts'
-import { launchBrowser, openBrowserOfOnesOwn, openWindow } from './browser.ts'
+import { launchBrowser, openBrowserOfOnesOwn, openWindow, PATIENCE } from './browser.ts'
 import { collectComplaints } from './complaints.ts'
 import { aPerson, type Person } from './people.ts'
 
@@ -26,8 +26,11 @@ export function describeInBrowser(name: string, settings: Settings, define: (sta
   })
 }
 
-/** @param start gives the address of the instance, before the first test */
-export function useStage(start: () => Promise<string>): Stage {
+/**
+ * @param start gives the address of the instance, before the first test
+ * @param patience how long its windows wait for anything, in milliseconds
+ */
+export function useStage(start: () => Promise<string>, patience = PATIENCE): Stage {
   let url = ''
   let browser: Browser
   let windows: { context: BrowserContext; complaints: string[] }[] = []
@@ -49,6 +52,7 @@ export function useStage(start: () => Promise<string>): Stage {
   })
 
   function watch(context: BrowserContext): BrowserContext {
+    context.setDefaultTimeout(patience)
     windows.push({ context, complaints: collectComplaints(context) })
     return context
   }

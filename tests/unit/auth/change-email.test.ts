@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { requestEmailChange } from '../../../lib/auth/change-email.ts'
 import { login } from '../../../lib/auth/login.ts'
+import { MailUnavailable } from '../../../lib/auth/mail.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
 import { secureAccount } from '../../../lib/auth/secure-account.ts'
 import { signup } from '../../../lib/auth/signup.ts'
@@ -68,8 +69,7 @@ describe('a change of address', () => {
     await ask()
     const token = mailedToken(world, 'change-email', to)
     world.deliver(false)
-    const refused = await verifyEmail(services, aVisitor(), token)
-    expect(refused).toEqual({ ok: false, error: { code: 'mail_unavailable' } })
+    await expect(verifyEmail(services, aVisitor(), token)).rejects.toThrow(MailUnavailable)
     expect((await freshUser(world, member)).email).toBe(from)
     world.deliver(true)
     expect((await verifyEmail(services, aVisitor(), token)).ok).toBe(true)
@@ -119,6 +119,10 @@ describe('a change of address', () => {
     const refused = await verifyEmail(services, aVisitor(), mailedToken(world, 'change-email', to))
     expect(refused).toEqual({ ok: false, error: { code: 'email_taken' } })
     expect((await freshUser(world, member)).email).toBe(from)
+    expect(
+      world.mails.some(({ message: { kind } }) => kind === 'email-changed'),
+      'a notice',
+    ).toBe(false)
   })
 
   it('is off once the password was changed', async () => {
@@ -126,6 +130,10 @@ describe('a change of address', () => {
     await ask()
     await replaceCredential(world, member.user.id)
     expect(await verifyEmail(services, aVisitor(), mailedToken(world, 'change-email', to))).toEqual(INVALID)
+    expect(
+      world.mails.some(({ message: { kind } }) => kind === 'email-changed'),
+      'a notice',
+    ).toBe(false)
   })
 
   it('makes an admin of nobody whom an admin’s click did not mean', async () => {

@@ -177,6 +177,16 @@ describe('a log-in by mail that is the first proof of the address', () => {
       ok: true,
       value: { user: { emailVerified: true } },
     })
+    await world.settled()
+    world.mails.length = 0
+    const again = await ask(world, email)
+    const visitor = { ...aVisitor(), device: signedIn.value.device ?? null }
+    await loginByLink(services, visitor, { request: again.request, proof: { token: again.token }, remember: false })
+    await world.settled()
+    expect(
+      world.mails.map(({ message: { kind } }) => kind),
+      'the browser is known',
+    ).toEqual(['login-link'])
   })
 
   it('takes nothing from the browser that made it', async () => {

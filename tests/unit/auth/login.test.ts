@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { confirmPassword } from '../../../lib/auth/confirm-password.ts'
 import { type LoginForm, login } from '../../../lib/auth/login.ts'
-import type { MailingServices } from '../../../lib/auth/services.ts'
+import type { LimitPolicy, MailingServices } from '../../../lib/auth/services.ts'
 import { signup } from '../../../lib/auth/signup.ts'
 import { NOW } from '../../support/builders.ts'
 import { someSecrets } from '../../support/keys.ts'
 import {
   afterHashing,
+  aSignedInUser,
   aSignupForm,
   aVisitor,
   aWorld,
   disableUser,
+  freshUser,
   ITERATIONS,
   replaceCredential,
   type World,
@@ -213,4 +216,67 @@ it('says that the store is damaged when the stored hash is, and not that the pas
   const { services, form, userId } = world
   await replaceCredential(world, userId, 'damaged')
   await expect(login(services, aVisitor(), form)).rejects.toThrow(RangeError)
+})
+
+describe('a device that has logged in before', () => {
+  const limit = { limit: 2, window: 900 }
+
+  async function aGuessedAtAccount(limitPolicy: Partial<LimitPolicy> = { loginAccount: limit }) {
+    const world = aWorld({ limitPolicy, canMail: true })
+    const form = aSignupForm()
+    const owner = await aSignedInUser(world, form)
+    const { services } = world
+    for (let i = 0; i < 3; i++) await login(services, aVisitor(), { ...form, password: 'a mere guess' })
+    world.takeTrips()
+    const logIn = (device: string | undefined, password = form.password) =>
+      login(services, { ...aVisitor(), device: device ?? null }, { ...form, password })
+    return { world, services, owner, form, logIn }
+  }
+  const LIMITED = { ok: false, error: { code: 'rate_limited' } }
+
+  it('lets its owner in while others guess at the account', async () => {
+    const { world, owner, logIn } = await aGuessedAtAccount()
+    expect(await logIn(undefined)).toMatchObject(LIMITED)
+    world.takeTrips()
+    expect((await logIn(owner.device)).ok).toBe(true)
+    expect(world.takeTrips()).toEqual([
+      ['limits.take', 'accounts.credentialByEmail'],
+      ['limits.take'],
+      ['sessions.open'],
+    ])
+  })
+
+  it('has no more attempts than anybody, so that its mark is not worth stealing', async () => {
+    const { owner, logIn } = await aGuessedAtAccount()
+    for (let i = 0; i < limit.limit; i++) {
+      expect(await logIn(owner.device, 'a guess with the mark')).toMatchObject({
+        error: { code: 'invalid_credentials' },
+      })
+    }
+    const refused = await logIn(owner.device)
+    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'login-device' }] } })
+  })
+
+  it('is known to its own account only', async () => {
+    const { world, logIn } = await aGuessedAtAccount()
+    const { device } = await aSignedInUser(world)
+    expect(await logIn(device)).toMatchObject(LIMITED)
+    expect(await logIn('A'.repeat(22))).toMatchObject(LIMITED)
+  })
+
+  it('does not get around the limit of its address', async () => {
+    const { services, owner, form } = await aGuessedAtAccount({ loginIp: { limit: 1, window: 900 } })
+    const visitor = { ...aVisitor(), device: owner.device ?? null }
+    expect((await login(services, visitor, form)).ok).toBe(true)
+    expect(await login(services, visitor, form)).toMatchObject(LIMITED)
+  })
+
+  it('lets its owner confirm the password, too', async () => {
+    const { world, services, owner, form } = await aGuessedAtAccount()
+    const fresh = await freshUser(world, owner)
+    const confirm = (device: string | undefined) =>
+      confirmPassword(services, { ...aVisitor(), device: device ?? null }, fresh, form.password)
+    expect(await confirm(undefined)).toMatchObject(LIMITED)
+    expect((await confirm(owner.device)).ok).toBe(true)
+  })
 })

@@ -13,7 +13,7 @@ async function open(
   { remember = false, visitor = VISITOR, user = aUser({ id: newId(services) }) } = {},
 ) {
   const committed: Session[] = []
-  const signedIn = await openSession(services, visitor, { userId: user.id, remember }, async (session) => {
+  const signedIn = await openSession(services, visitor, { userId: user.id, version: 1, remember }, async (session) => {
     committed.push(session)
     return user
   })
@@ -72,7 +72,9 @@ describe('the one door', () => {
 
   it('issues nothing when the session was refused', async () => {
     const { services } = aWorld()
-    expect(await openSession(services, aVisitor(), { userId: 'user', remember: true }, async () => null)).toBeNull()
+    expect(
+      await openSession(services, aVisitor(), { userId: 'user', version: 1, remember: true }, async () => null),
+    ).toBeNull()
   })
 
   it('lets a session last longer for who wants to be remembered', async () => {

@@ -91,7 +91,10 @@ describe('a reset of the password', () => {
   it('lets in by the new password only, ends every session, and verifies the address', async () => {
     const { world, services, owner, email } = await aStage()
     const token = await ask(world, email)
-    expect(await resetPassword(services, aVisitor(), { token, password: NEW })).toEqual({ ok: true, value: { email } })
+    expect(await resetPassword(services, aVisitor(), { token, password: NEW })).toEqual({
+      ok: true,
+      value: { email, device: expect.any(String) },
+    })
     expect(world.ended).toEqual([owner.session.id])
     expect(await refresh(services, aVisitor(), owner.refreshToken)).toMatchObject({
       error: { code: 'session_revoked' },
@@ -172,10 +175,23 @@ describe('a reset of the password', () => {
     expect((await verifyEmail(world.services, aVisitor(), token)).ok).toBe(true)
   })
 
-  it('refuses a password that is common or the address itself, and the link goes on', async () => {
-    const { world, services, email } = await aStage()
+  it('leaves a mark, by which its owner gets in also while others guess', async () => {
+    const limit = { limit: 1, window: 900 }
+    const { world, services, email } = await aStage({ limitPolicy: { loginAccount: limit } })
+    const reset = await resetPassword(services, aVisitor(), { token: await ask(world, email), password: NEW })
+    if (!reset.ok) throw new Error(reset.error.code)
+    const logIn = (device: string | null, password = NEW) =>
+      login(services, { ...aVisitor(), device }, { email, password, remember: false })
+    await logIn(null, 'a mere guess')
+    expect(await logIn(null)).toMatchObject({ error: { code: 'rate_limited' } })
+    expect((await logIn(reset.value.device)).ok).toBe(true)
+  })
+
+  it('refuses a password that is common, or the owner’s address or name, and the link goes on', async () => {
+    const { world, services, owner, email } = await aStage()
+    await services.store.accounts.updateUser(owner.user.id, { name: 'Augusta Ada King' })
     const token = await ask(world, email)
-    for (const password of ['password1', email]) {
+    for (const password of ['password1', email, 'augusta ada']) {
       const refused = await resetPassword(services, aVisitor(), { token, password })
       expect(refused).toMatchObject({ error: { code: 'invalid_fields' } })
     }

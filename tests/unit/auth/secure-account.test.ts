@@ -96,6 +96,22 @@ describe('“that was not me”', () => {
     expect((await logIn()).ok).toBe(true)
   })
 
+  it('makes the device of before a new one again, by mark and by network', async () => {
+    const { world, services, email, logIn, kinds } = await aStage()
+    const here = { userAgent: 'App/1.0', ip: '192.0.2.9' }
+    const thief = await logIn(here)
+    await secureAccount(services, aVisitor(), mailedToken(world, 'new-login', email))
+    await world.settled()
+    await resetPassword(services, aVisitor(), {
+      token: mailedToken(world, 'reset-password', email),
+      password: PASSWORD,
+    })
+    await world.settled()
+    world.mails.length = 0
+    await logIn({ ...here, device: thief.ok ? thief.value.device : undefined })
+    expect(kinds()).toEqual(['new-login'])
+  })
+
   it('costs a log-in afterwards the same work as any other', async () => {
     const { world, services, email, logIn } = await aStage()
     await logIn()

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { MailUnavailable } from '../../../lib/auth/mail.ts'
 import { fail, ok } from '../../../lib/auth/result.ts'
 import { SettingsError } from '../../../lib/env.ts'
 import {
@@ -251,6 +252,18 @@ describe('what is wrong with us', () => {
     }
     expect(log).toHaveLength(3)
     expect(JSON.parse(log[0] ?? '')).toMatchObject({ event: 'store.unavailable', reason: 'connection refused' })
+  })
+
+  it('says when the provider takes no mail, also to a form', async () => {
+    const log = theLog()
+    const outage = new MailUnavailable('resend: 500')
+    const response = await broken(outage).send(aPost(PATH, {}))
+    expect(response?.headers.get('retry-after')).toBe('5')
+    expect(response && (await codeOf(response))).toEqual([503, 'mail_unavailable'])
+    expect(JSON.parse(log[0] ?? '')).toMatchObject({ event: 'mail.unavailable', reason: 'resend: 500' })
+    const form = anEndpoint({ POST: () => Promise.reject(outage) }, { form: { page: '/login' } })
+    const back = await form.send(aFormPost(PATH, {}))
+    expect(back?.headers.get('location')).toBe('/login?error=mail_unavailable')
   })
 })
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { changePassword } from '@/lib/auth/change-password.ts'
 import { ok } from '@/lib/auth/result.ts'
+import { deviceCookie } from '@/lib/http/cookies.ts'
 import { noContent } from '@/lib/http/endpoint.ts'
 import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
 import { serve } from '@/lib/serve.ts'
@@ -11,13 +12,15 @@ const Passwords = z.object({ currentPassword: REQUIRED_TEXT, newPassword: REQUIR
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {
-    async POST({ services, visitor, requireUser, fields }) {
+    async POST({ services, visitor, requireUser, fields, url }) {
       const user = await requireUser({ fresh: true })
       if (!user.ok) return user
       const form = parseFields(Passwords, fields)
       if (!form.ok) return form
       const changed = await changePassword(services, visitor, user.value, form.value)
-      return changed.ok ? ok(noContent()) : changed
+      if (!changed.ok) return changed
+      const { device } = changed.value
+      return ok(noContent(device ? [deviceCookie(device, url)] : []))
     },
   },
   { page: '/account', form: 'password', leadsTo: '/account?done=password#password' },

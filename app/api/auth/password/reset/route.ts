@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { resetPassword } from '@/lib/auth/reset-password.ts'
 import { ok } from '@/lib/auth/result.ts'
-import { clearedSessionCookies } from '@/lib/http/cookies.ts'
+import { clearedSessionCookies, deviceCookie } from '@/lib/http/cookies.ts'
 import { noContent } from '@/lib/http/endpoint.ts'
 import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
 import { typedCookie } from '@/lib/http/form.ts'
@@ -19,8 +19,9 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
       const reset = await resetPassword(services, visitor, form.value)
       if (!reset.ok) return reset
       // For the log-in that follows: who has the link may know the address.
-      const typed = typedCookie(reset.value, url)
-      return ok(noContent([...clearedSessionCookies(url), ...(typed ? [typed] : [])]))
+      const { email, device } = reset.value
+      const typed = typedCookie({ email }, url)
+      return ok(noContent([...clearedSessionCookies(url), deviceCookie(device, url), ...(typed ? [typed] : [])]))
     },
   },
   { page: '/reset-password', leadsTo: '/login?done=reset' },
