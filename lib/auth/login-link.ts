@@ -1,7 +1,7 @@
 /** Logging in by mail: a link for the browser that asked, and a code to type there when the mail is read elsewhere. */
 import type { Credential } from '../store/contract.ts'
 import { activityOf } from './activity.ts'
-import { markDevice } from './device.ts'
+import { markDevice, type Owner } from './device.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
 import { proveAddress } from './first-proof.ts'
 import { hashToken, linkUrl, newToken, putLink, takeLink } from './links.ts'
@@ -56,32 +56,34 @@ export async function loginByLink(
   visitor: Visitor,
   { request, proof, remember }: { request: string | null; proof: LoginProof; remember: boolean },
 ): Promise<Result<SignedIn>> {
-  const { store, record } = services
-  const isCode = 'code' in proof
-  const refusal = fail({ code: isCode ? ('invalid_code' as const) : ('invalid_link' as const) })
-  const shown = isCode ? codeProof(request ?? '', proof.code) : hashToken(proof.token)
+  const shown = 'code' in proof ? codeProof(request ?? '', proof.code) : hashToken(proof.token)
   const link = request === null ? null : await takeLink(services, 'login', request, await shown)
-  if (!link?.userId) {
-    record({ event: 'login.failed', ip: visitor.ip })
-    return refusal
-  }
-  const { userId, version, email } = link
-  const signedIn = await openSession(services, visitor, { userId, version, remember }, async (session) => {
-    const activity = activityOf('login.succeeded', visitor, session.createdAt)
-    const opened = await store.sessions.open(session, version, activity)
-    return opened.outcome === 'opened' ? opened.user : null
-  })
+  const signedIn = link?.userId ? await open(services, visitor, { ...link, userId: link.userId }, remember) : null
   if (!signedIn) {
-    record({ event: 'login.failed', ip: visitor.ip })
-    return refusal
+    services.record({ event: 'login.failed', ip: visitor.ip })
+    return fail({ code: 'code' in proof ? 'invalid_code' : 'invalid_link' })
   }
   const { user, session } = signedIn
-  const owner = user.emailVerified
-    ? null
-    : await proveAddress(services, visitor, { userId, version, email }, session.id)
-  record({ event: 'login.succeeded', userId, sessionId: session.id, ip: visitor.ip })
+  services.record({ event: 'login.succeeded', userId: user.id, sessionId: session.id, ip: visitor.ip })
+  return ok(signedIn)
+}
+
+async function open(
+  services: MailingServices,
+  visitor: Visitor,
+  { userId, version, email }: Owner & { email: string },
+  remember: boolean,
+): Promise<SignedIn | null> {
+  const signedIn = await openSession(services, visitor, { userId, version, remember }, async (session) => {
+    const activity = activityOf('login.succeeded', visitor, session.createdAt)
+    const opened = await services.store.sessions.open(session, version, activity)
+    return opened.outcome === 'opened' ? opened.user : null
+  })
+  if (!signedIn) return null
   notifyNewDevice(services, visitor, signedIn, version)
-  return ok(owner ? { ...signedIn, device: await markDevice(services, visitor.device, owner) } : signedIn)
+  if (signedIn.user.emailVerified) return signedIn
+  const owner = await proveAddress(services, visitor, { userId, version, email }, signedIn.session.id)
+  return owner ? { ...signedIn, device: await markDevice(services, visitor.device, owner) } : signedIn
 }
 
 async function mailLoginLink(

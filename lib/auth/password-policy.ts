@@ -12,7 +12,7 @@ const MIN_OTHER_CHARACTERS = 5
 const MIN_WORD_LENGTH = 3
 
 /** What people put behind a common password when asked for another: a year, `123`, `!`. */
-const SUFFIX = /[^\p{L}]{1,4}$/u
+const SUFFIX = /[^\p{L}]{1,6}$/u
 
 /** Day, month and year in any order that people write them: a third of the most common passwords are such. */
 const DATE = /^(?:(?:0[1-9]|[12]\d|3[01]){2}(?:19|20)\d\d|(?:19|20)\d\d(?:0[1-9]|[12]\d|3[01]){2})$/

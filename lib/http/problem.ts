@@ -19,7 +19,7 @@ export type HttpError =
 const PROBLEMS: Record<HttpError['code'], { status: number; title: string }> = {
   malformed_body: { status: 400, title: 'The body could not be read' },
   invalid_link: { status: 400, title: 'That link does not work (any more)' },
-  invalid_code: { status: 400, title: 'That code does not work' },
+  invalid_code: { status: 400, title: 'That code does not work (any more)' },
   invalid_credentials: { status: 401, title: 'That email and password do not match' },
   unauthenticated: { status: 401, title: 'Sign in first' },
   invalid_token: { status: 401, title: 'Sign in again' },
@@ -38,7 +38,7 @@ const PROBLEMS: Record<HttpError['code'], { status: number; title: string }> = {
   invalid_fields: { status: 422, title: 'Some fields need another look' },
   rate_limited: { status: 429, title: 'Too many attempts' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
-  mail_unavailable: { status: 503, title: 'We cannot send mail just now; nothing was changed' },
+  mail_unavailable: { status: 503, title: 'The mail is out of reach; nothing was changed' },
   store_unavailable: { status: 503, title: 'The store is out of reach; nothing was changed' },
 }
 
