@@ -45,16 +45,18 @@ export async function mailVerification(
 /** Verifies an account's address, or makes the address that was proved the account's, as the link was made for. */
 export async function verifyEmail(services: MailingServices, visitor: Visitor, token: string): Promise<Result<void>> {
   const [verification, change] = await Promise.all([
-    takeLink(services, 'verify', token),
+    findLink(services, 'verify', token),
     findLink(services, 'change', token),
   ])
-  if (verification) return verifyAddress(services, visitor, verification)
+  if (verification) return verifyAddress(services, visitor, token, verification)
   return change ? confirmEmailChange(services, visitor, token, change) : fail({ code: 'invalid_link' })
 }
 
+/** The link is taken afterwards, by one of several callers: one that met a failure of ours works again. */
 async function verifyAddress(
   services: MailingServices,
   visitor: Visitor,
+  token: string,
   { userId, email }: Link,
 ): Promise<Result<void>> {
   const { store, clock, record, rolePolicy } = services
@@ -67,6 +69,7 @@ async function verifyAddress(
     ? (await proveAddress(services, visitor, { ...credential, email }, null)) !== null
     : await store.accounts.verifyEmail(userId, address, activityOf('email.verified', visitor, clock()))
   if (!isVerified) return fail({ code: 'invalid_link' })
+  if (!(await takeLink(services, 'verify', token))) return fail({ code: 'invalid_link' })
   record({ event: 'email.verified', userId, ip: visitor.ip })
   return ok(undefined)
 }

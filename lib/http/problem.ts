@@ -39,7 +39,7 @@ const PROBLEMS: Record<HttpError['code'], { status: number; title: string }> = {
   rate_limited: { status: 429, title: 'Too many attempts' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   mail_unavailable: { status: 503, title: 'The mail is out of reach; nothing was changed' },
-  store_unavailable: { status: 503, title: 'The store is out of reach; nothing was changed' },
+  store_unavailable: { status: 503, title: 'The store is out of reach; please try again' },
 }
 
 /** Seconds after which a client may try again when something of ours was out of reach. */
