@@ -23,13 +23,11 @@ const APP_VARIABLE = /^(AUTH|UPSTASH|KV|RESEND|POSTMARK)_/
  * @throws {Problem} naming each variable that is wrong
  */
 export async function readSettings(mode, fixed = {}) {
-  const own = process.env.GATEHOUSE_ENV_FILE
-  const files = own ? [own] : ['.env', `.env.${mode}`, '.env.local', `.env.${mode}.local`]
-  const read = () => ({ ...Object.assign({}, ...files.map(readEnvFile)), ...appVariables(process.env), ...fixed })
+  const read = () => ({ ...readVariables(mode), ...fixed })
 
   let variables = read()
   if (!isGiven('AUTH_KEYS', variables) || !isGiven('AUTH_SECRET', variables)) {
-    const target = resolve(ROOT, own ?? '.env.local')
+    const target = resolve(ROOT, process.env.GATEHOUSE_ENV_FILE || '.env.local')
     await withLock(`keys ${target}`, async () => addKeys(target, read()))
     variables = read()
   }
@@ -41,6 +39,18 @@ export async function readSettings(mode, fixed = {}) {
   attempt(() => parseMailSettings(variables, settings?.issuer ?? null, mode === 'development'), problems)
   if (!settings || problems.length > 0) throw new Problem(problems.join('\n'))
   return { variables, usesRedis: settings.redis !== null }
+}
+
+/**
+ * The app's variables as they are: none is checked, and none is made.
+ *
+ * @param {'development' | 'production'} mode
+ * @returns {Record<string, string>}
+ */
+export function readVariables(mode) {
+  const own = process.env.GATEHOUSE_ENV_FILE
+  const files = own ? [own] : ['.env', `.env.${mode}`, '.env.local', `.env.${mode}.local`]
+  return { ...Object.assign({}, ...files.map(readEnvFile)), ...appVariables(process.env) }
 }
 
 /**
