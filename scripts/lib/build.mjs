@@ -22,7 +22,8 @@ const OUTPUT_LINES = 80
 
 const HIDDEN = /^\./
 /** At the top level, what the app is not built from (beside all that begins with a dot). */
-const NOT_SOURCES = /^(\..*|node_modules|docs|tests|bench|scripts|coverage|next-env\.d\.ts|.*\.(md|tsbuildinfo|log))$/
+const NOT_SOURCES =
+  /^(\..*|node_modules|docs|tests|bench|soak|scripts|coverage|next-env\.d\.ts|.*\.(md|tsbuildinfo|log))$/
 
 /**
  * What `next-on-pages` needs of a project on Vercel, which there is not: that nothing is installed, above all. Its build

@@ -2,12 +2,13 @@
  * The app in workerd, with the companion Worker that is home to its Durable Objects in a process of its own: `npm run preview`
  * has both in one, where nobody can stop the one without the other.
  */
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeKeys } from '../../scripts/lib/keys.mjs'
 import { freePort } from '../../scripts/redis-server.mjs'
 import { type BareTool, startCompanion, startPages, waitForAnswer } from './bare-tools.ts'
 import { makeDataFolder, type Settings } from './instances.ts'
+import { processesOfGroup } from './processes.ts'
 
 export interface DividedPreview {
   url: string
@@ -61,19 +62,4 @@ export async function startDividedPreview(settings: Settings): Promise<DividedPr
     },
     stop,
   }
-}
-
-/** Process ids, on Linux. */
-function processesOfGroup(group: number | undefined): number[] {
-  const stats = readdirSync('/proc').flatMap((name) => {
-    try {
-      return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/stat`, 'utf8')] : []
-    } catch {
-      return [] // it has just ended
-    }
-  })
-  // proc_pid_stat(5): pid (command) state parent group …; a command may hold anything but ends with the last parenthesis
-  return stats
-    .filter((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) === group)
-    .map((stat) => Number.parseInt(stat, 10))
 }

@@ -11,6 +11,8 @@ export type Fate = 'pass' | { delay: number } | 'cut' | 'lose answer' | 'hang'
 /** A request that does nothing but read the list of revocations. */
 const READING = /^\[+"zrange","[^"]*:revoked"/i
 
+const POLL_MS = 5
+
 /** The line between an instance and its Redis. It can be disturbed, and counts what travels on it. */
 export interface RedisLine {
   /** What the instance takes for Upstash. */
@@ -27,6 +29,8 @@ export interface RedisLine {
   takeTrips(): { requests: number; inSequence: number }
   /** How often the list of revocations was read since the last call: beside requests, so no trip of theirs. */
   takeReadings(): number
+  /** Resolves once nothing has travelled for so long, in milliseconds: what goes on after an answer is over, too. */
+  quiet(milliseconds: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,6 +40,8 @@ export async function startRedisLine(backend: Pick<RedisBackend, 'url' | 'token'
   let index = 0
   let trips: { start: number; end: number }[] = []
   let readings = 0
+  let underWay = 0
+  let lastMoved = performance.now()
   const hanging = new Set<ServerResponse>()
 
   const server = createServer((request, response) => {
@@ -45,8 +51,11 @@ export async function startRedisLine(backend: Pick<RedisBackend, 'url' | 'token'
 
   async function meet(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const trip = { start: performance.now(), end: Number.POSITIVE_INFINITY }
+    underWay += 1
     response.once('close', () => {
       trip.end = performance.now()
+      underWay -= 1
+      lastMoved = trip.end
     })
     const body = Buffer.concat(await request.toArray())
     if (READING.test(body.toString('utf8'))) {
@@ -123,6 +132,9 @@ export async function startRedisLine(backend: Pick<RedisBackend, 'url' | 'token'
       const taken = readings
       readings = 0
       return taken
+    },
+    async quiet(milliseconds) {
+      while (underWay > 0 || performance.now() - lastMoved < milliseconds) await sleep(POLL_MS)
     },
     async stop() {
       letGo()

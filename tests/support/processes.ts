@@ -1,0 +1,50 @@
+/** What Linux tells of processes. */
+import { readdirSync, readFileSync } from 'node:fs'
+
+interface ProcessEntry {
+  pid: number
+  /** Such as `workerd`, cut to 15 characters. */
+  name: string
+  parent: number
+  group: number
+}
+
+/** Ids of the processes in the group. */
+export function processesOfGroup(group: number | undefined): number[] {
+  return listProcesses().flatMap((each) => (each.group === group ? [each.pid] : []))
+}
+
+/** The process and all that it has started, directly or not. */
+export function processTree(root: number): ProcessEntry[] {
+  const all = listProcesses()
+  const found = all.filter(({ pid }) => pid === root)
+  for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid))
+  return found
+}
+
+/** Memory that the process holds, in bytes; 0 when it is gone. */
+export function residentMemory(pid: number): number {
+  const [, kibibytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/status`)) ?? []
+  return Number(kibibytes) * 1_024
+}
+
+/** Those that run: who has ended may be listed until its parent takes notice. */
+function listProcesses(): ProcessEntry[] {
+  const stats = readdirSync('/proc').map((name) => (/^\d+$/.test(name) ? readIfThere(`/proc/${name}/stat`) : ''))
+  return stats.filter(Boolean).flatMap((stat) => {
+    // proc_pid_stat(5): pid (command) state parent group …; a command may hold anything but ends with the last parenthesis
+    const end = stat.lastIndexOf(')')
+    const [state, parent, group] = stat.slice(end + 2).split(' ')
+    if (state === 'Z') return []
+    const name = stat.slice(stat.indexOf('(') + 1, end)
+    return [{ pid: Number.parseInt(stat, 10), name, parent: Number(parent), group: Number(group) }]
+  })
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // it has just ended
+  }
+}
