@@ -154,10 +154,15 @@ export async function aService({ store: reliable, ...backend }: Backend, adminId
   const browser = await signup(services, visitor, form)
   if (!browser.ok) throw new Error(browser.error.code)
   const { user } = browser.value
-  const app = await openSession(services, visitor, { userId: user.id, remember: false }, async (session) => {
-    const opened = await reliable.sessions.open(session, 1, activityOf('login.succeeded', visitor, NOW))
-    return opened.outcome === 'opened' ? opened.user : null
-  })
+  const app = await openSession(
+    services,
+    visitor,
+    { userId: user.id, version: 1, remember: false },
+    async (session) => {
+      const opened = await reliable.sessions.open(session, 1, activityOf('login.succeeded', visitor, NOW))
+      return opened.outcome === 'opened' ? opened.user : null
+    },
+  )
   if (!app) throw new Error('The app was not signed in')
   const clients = [browser.value, app] as const
   const secrets = new Set([form.password])
