@@ -1,4 +1,4 @@
-import 'vitest'
+import type {} from 'vitest'
 
 declare module 'vitest' {
   /** What `backends.ts` started, for benchmarks to `inject`: one for a small amount of data, one for a large. */

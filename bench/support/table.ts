@@ -14,3 +14,18 @@ declare module 'vitest' {
     table?: Table
   }
 }
+
+/** In Markdown, as `docs/benchmarks.md` has it. */
+export function formatTable({ columns, rows }: Omit<Table, 'title'>): string {
+  const cells = [columns, ...rows]
+  const widths = columns.map((_, column) => Math.max(...cells.map((row) => `${row[column]}`.length)))
+  const isNumeric = columns.map((_, column) => rows.every((row) => typeof row[column] === 'number'))
+  const line = (row: (string | number)[]) => {
+    const padded = row.map((cell, i) =>
+      isNumeric[i] ? `${cell}`.padStart(widths[i] ?? 0) : `${cell}`.padEnd(widths[i] ?? 0),
+    )
+    return `| ${padded.join(' | ')} |`
+  }
+  const rule = widths.map((width, i) => (isNumeric[i] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
+  return [line(columns), line(rule), ...rows.map(line)].join('\n')
+}

@@ -1,0 +1,188 @@
+/** One workerd with every Worker that is measured, each on a port of its own, and what it costs its machine. */
+import { fork } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { type BuildOptions, build } from 'esbuild'
+import { ROOT } from '../../scripts/lib/setup.mjs'
+import { freePort } from '../../scripts/redis-server.mjs'
+
+// Wrangler's own: the one beside it in node_modules belongs to another tool.
+const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
+const { Miniflare, convertV4MiniflareOptions } = fromWrangler('miniflare')
+
+const COMPANION = 'gatehouse-store'
+const COMPATIBILITY = { compatibilityDate: '2026-11-01', compatibilityFlags: ['nodejs_compat'] }
+const OBJECTS = {
+  STORE: 'AccountObject',
+  STORE_ADDRESSES: 'AddressObject',
+  STORE_DIRECTORY: 'DirectoryObject',
+  STORE_LIMITS: 'LimitObject',
+  STORE_LINKS: 'LinkObject',
+}
+
+/** Clock ticks in a second, as /proc counts CPU time. */
+const TICKS = 100
+
+export interface Worker {
+  /** A file below `bench`. */
+  entry: string
+  bindings: Record<string, string>
+  /** Binds the objects of the companion Worker. */
+  hasObjects?: boolean
+  /** Classes of its own, by binding. */
+  ownObjects?: Record<string, string>
+}
+
+export interface Runtime<Name extends string> {
+  ports: Record<Name, number>
+  /** Seconds of CPU that workerd has used so far; null where the system does not tell. */
+  cpu(): number | null
+  stop(): Promise<void>
+}
+
+export async function startRuntime<Name extends string>(workers: Record<Name, Worker>): Promise<Runtime<Name>> {
+  const data = mkdtempSync(join(tmpdir(), 'gatehouse-runtime-'))
+  const durable = join(data, 'durable')
+  mkdirSync(durable)
+  const names = Object.keys(workers) as Name[]
+  const ports = await Promise.all(names.map(() => freePort()))
+  const measured = await Promise.all(
+    names.map(async (name, index) => {
+      const { entry, bindings, hasObjects, ownObjects = {} } = workers[name]
+      return {
+        name,
+        modules: true,
+        script: (await bundle(entry)).text,
+        ...COMPATIBILITY,
+        bindings,
+        durableObjects: { ...(hasObjects ? objects(OBJECTS, COMPANION) : {}), ...objects(ownObjects) },
+        unsafeDirectSockets: [{ host: '127.0.0.1', port: ports[index] }],
+      }
+    }),
+  )
+  const companion = {
+    name: COMPANION,
+    modules: true,
+    script: (await bundle('../lib/companion/worker.ts')).text,
+    ...COMPATIBILITY,
+    durableObjects: objects({ ...OBJECTS, HASHER: 'HasherObject' }),
+  }
+  const before = new Set(workerdProcesses())
+  const runtime = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port: await freePort(),
+      durableObjectsPersist: durable,
+      workers: [...measured, companion],
+      handleStructuredLogs: () => {}, // nobody's here
+    }),
+  )
+  await runtime.ready
+  const [pid] = workerdProcesses().filter((each) => !before.has(each))
+  return {
+    ports: Object.fromEntries(names.map((name, index) => [name, ports[index]])) as Record<Name, number>,
+    cpu: () => (pid === undefined ? null : cpuOf(pid)),
+    async stop() {
+      await runtime.dispose()
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+function objects(classes: Record<string, string>, scriptName?: string) {
+  return Object.fromEntries(
+    Object.entries(classes).map(([name, className]) => [name, { className, useSQLite: true, scriptName }]),
+  )
+}
+
+/** Bytes of a Worker's code, minified and gzipped, as a host counts them. */
+export async function weigh(entry: string, left: RegExp[] = []): Promise<number> {
+  const { contents } = await bundle(entry, { minify: true, plugins: [leavingOut(left)] })
+  return gzipSync(contents, { level: 9 }).length
+}
+
+async function bundle(entry: string, options: BuildOptions = {}) {
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, 'bench', entry)],
+    alias: { '@': ROOT },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'esnext',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    external: ['node:*', 'cloudflare:*'],
+    conditions: ['workerd', 'worker', 'browser'],
+    logLevel: 'error',
+    ...options,
+  })
+  const [file] = outputFiles ?? []
+  if (!file) throw new Error(`There is no Worker in ${entry}`)
+  return file
+}
+
+function leavingOut(patterns: RegExp[]) {
+  return {
+    name: 'leaving out',
+    setup({ onResolve }: import('esbuild').PluginBuild) {
+      onResolve({ filter: /./ }, ({ path }) =>
+        patterns.some((each) => each.test(path)) ? { path, external: true } : null,
+      )
+    },
+  }
+}
+
+/** Children of this process. None where there is no /proc. */
+function workerdProcesses(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => isWorkerd(pid))
+      .map(Number)
+  } catch {
+    return []
+  }
+}
+
+function isWorkerd(pid: string): boolean {
+  try {
+    const [, name, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return name === 'workerd' && Number(parent) === process.pid
+  } catch {
+    return false // it has just ended
+  }
+}
+
+/** proc(5): of what follows the name, in parentheses, fields 12 and 13 are the time in user mode and in the kernel. */
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS
+}
+
+export interface Stores {
+  redis: { url: string; token: string }
+  /** Address of the store of records. */
+  records: string
+  stop(): Promise<void>
+}
+
+/** Starts the stores, in a process of their own. */
+export async function startStores(): Promise<Stores> {
+  const child = fork(join(ROOT, 'bench/support/stores.ts'))
+  const addresses = await new Promise<Pick<Stores, 'redis' | 'records'>>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Pick<Stores, 'redis' | 'records'>))
+    child.once('exit', () => reject(new Error('The stores did not start')))
+  })
+  return {
+    ...addresses,
+    async stop() {
+      const exited = new Promise((resolve) => child.once('exit', resolve))
+      child.disconnect()
+      await exited
+    },
+  }
+}
