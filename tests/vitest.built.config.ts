@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['tests/http/**/*.test.ts', 'tests/budgets/**/*.test.ts', 'tests/e2e/**/*.test.ts'],
     globalSetup: ['tests/support/instance-pool.ts'],
-    // The instances do the work, and need the cores.
-    maxWorkers: 2,
+    // The instances do the work, and need the cores; but many a test waits for time to pass.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 150_000,
     teardownTimeout: 60_000,

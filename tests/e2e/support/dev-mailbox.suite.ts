@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type Instance, PROFILES, startInstance, type Target } from '../support/instances.ts'
-import { violations } from './support/accessibility.ts'
-import { PATIENCE } from './support/browser.ts'
-import { defineMailFlows } from './support/mail-flows.suite.ts'
-import type { Postbox } from './support/postbox.ts'
-import { useStage } from './support/stage.ts'
+import { type Instance, PROFILES, startInstance, type Target } from '../../support/instances.ts'
+import { violations } from './accessibility.ts'
+import { PATIENCE } from './browser.ts'
+import { defineMailFlows } from './mail-flows.suite.ts'
+import type { Postbox } from './postbox.ts'
+import { useStage } from './stage.ts'
 
 /** `next dev` makes each page and route when it is first asked for: so that no test waits for that. */
 const PATHS = [
@@ -35,10 +35,9 @@ const TIMEOUT = 150_000
 /** `next dev` may have something to make first. */
 const PATIENCE_WITH_DEV = 60_000
 
-describe.each<Target>(['next dev with Durable Objects', 'next dev with Redis'])(
-  'Through the mailbox of %s, with no account and no key, one',
-  { timeout: TIMEOUT },
-  (target) => {
+/** Describes what one does through the mailbox of `next dev`, in a file for each store: what it has to make takes a while. */
+export function describeMailbox(target: Target): void {
+  describe(`Through the mailbox of ${target}, with no account and no key, one`, { timeout: TIMEOUT }, () => {
     let instance: Instance
     const stage = useStage(async () => {
       instance = await startInstance(target, { settings: PROFILES.default })
@@ -60,8 +59,8 @@ describe.each<Target>(['next dev with Durable Objects', 'next dev with Redis'])(
     })
 
     defineMailFlows(stage, MAILBOX, { javaScriptEnabled: true })
-  },
-)
+  })
+}
 
 /** The page `/dev/mail`, read and clicked as people do. */
 const MAILBOX: Postbox = {

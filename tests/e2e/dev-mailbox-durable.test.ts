@@ -1,0 +1,3 @@
+import { describeMailbox } from './support/dev-mailbox.suite.ts'
+
+describeMailbox('next dev with Durable Objects')
