@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { requestEmailChange } from '../../../lib/auth/change-email.ts'
+import { hashToken } from '../../../lib/auth/links.ts'
 import { login } from '../../../lib/auth/login.ts'
 import { MailUnavailable } from '../../../lib/auth/mail.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
@@ -64,6 +65,13 @@ describe('a change of address', () => {
     expect((await refresh(services, aVisitor(), member.refreshToken)).ok).toBe(true)
   })
 
+  it('leaves no link behind once it was confirmed', async () => {
+    const { world, services, to, change } = await aStage()
+    await change()
+    const hash = await hashToken(mailedToken(world, 'change-email', to))
+    expect(await services.store.links.get(hash, 'change', services.clock())).toBeNull()
+  })
+
   it('tells the old address, with a link, before it happens', async () => {
     const { world, services, member, from, to, ask } = await aStage()
     await ask()
@@ -96,6 +104,10 @@ describe('a change of address', () => {
     expect((await ask(spelt)).ok).toBe(true)
     expect((await verifyEmail(services, aVisitor(), mailedToken(world, 'change-email', spelt))).ok).toBe(true)
     expect(await freshUser(world, member)).toMatchObject({ email: spelt, emailChangedAt: null })
+    expect(
+      world.mails.map(({ message: { kind } }) => kind),
+      'nobody is told',
+    ).toEqual(['change-email'])
   })
 
   it('does not tell whether the address has an account: its owner hears of it instead', async () => {
@@ -153,6 +165,18 @@ describe('a change of address', () => {
     const token = mailedToken(world, 'change-email', to)
     const results = await Promise.all([1, 2].map(() => verifyEmail(services, aVisitor(), token)))
     expect(results.map(({ ok }) => ok).sort()).toEqual([false, true])
+  })
+
+  it('that comes after another is refused, and nobody is told of it', async () => {
+    const { world, services, to, ask } = await aStage()
+    const other = anAddress()
+    await ask()
+    await ask(other)
+    const late = mailedToken(world, 'change-email', other)
+    await verifyEmail(services, aVisitor(), mailedToken(world, 'change-email', to))
+    world.mails.length = 0
+    expect(await verifyEmail(services, aVisitor(), late)).toEqual(INVALID)
+    expect(world.mails).toEqual([])
   })
 
   it('is the only one for a week', async () => {

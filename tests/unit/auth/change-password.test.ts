@@ -64,6 +64,13 @@ describe('a change of password', () => {
     expect((await refresh(services, aVisitor(), here.refreshToken)).ok).toBe(true)
   })
 
+  it('mails nobody where no mail is configured', async () => {
+    const { world, services, fresh } = await aStage()
+    expect((await change(services, fresh)).ok).toBe(true)
+    expect(await world.settled()).toEqual([])
+    expect(world.mails).toEqual([])
+  })
+
   it('checks one hash and makes one, at the current work factor', async () => {
     const { world, services, fresh, email } = await aStage()
     const stronger = { ...services, passwords: { ...services.passwords, iterations: 20 } }

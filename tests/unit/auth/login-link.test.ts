@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hashToken } from '../../../lib/auth/links.ts'
 import { login } from '../../../lib/auth/login.ts'
 import { loginByLink, requestLoginLink } from '../../../lib/auth/login-link.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
@@ -142,6 +143,22 @@ describe('a log-in by mail', () => {
     for (let i = 0; i < 10; i++) await ask(world, email)
     const refused = await requestLoginLink(services, aVisitor(), { email, next: null })
     expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'link-account-day' }] } })
+  })
+
+  it('is mailed to nobody whose account is disabled', async () => {
+    const { world, services, owner, email } = await aStage()
+    await disableUser(world, owner.user.id)
+    expect((await requestLoginLink(services, aVisitor(), { email, next: null })).ok).toBe(true)
+    await world.settled()
+    expect(world.mails).toEqual([])
+  })
+
+  it('leaves nothing in the store by which the code could be found', async () => {
+    const { world, services, email } = await aStage()
+    const { request, code } = await ask(world, email)
+    const link = await services.store.links.get(await hashToken(request), 'login', services.clock())
+    expect(link?.proofs.length).toBe(2)
+    expect(link?.proofs).not.toContain(await hashToken(code))
   })
 
   it('opens nothing once the password was changed, or the account disabled', async () => {

@@ -271,6 +271,18 @@ describe('a device that has logged in before', () => {
     expect(await login(services, visitor, form)).toMatchObject(LIMITED)
   })
 
+  it('does not, either, where both limits refuse', async () => {
+    const { services, owner, form } = await aGuessedAtAccount({
+      loginAccount: limit,
+      loginIp: { limit: 1, window: 900 },
+    })
+    const visitor = { ...aVisitor(), device: owner.device ?? null }
+    expect((await login(services, visitor, form)).ok).toBe(true)
+    expect(await login(services, visitor, form)).toMatchObject({
+      error: { code: 'rate_limited', limits: [{ policy: 'login-ip' }, { policy: 'login-account' }] },
+    })
+  })
+
   it('lets its owner confirm the password, too', async () => {
     const { world, services, owner, form } = await aGuessedAtAccount()
     const fresh = await freshUser(world, owner)

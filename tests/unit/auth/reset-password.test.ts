@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { forgotPassword } from '../../../lib/auth/forgot-password.ts'
+import { hashToken } from '../../../lib/auth/links.ts'
 import { login } from '../../../lib/auth/login.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
 import { resetPassword } from '../../../lib/auth/reset-password.ts'
@@ -215,6 +216,16 @@ describe('a reset of the password', () => {
     const refused = await login(services, aVisitor(), { email, password: NEW, remember: false })
     expect(refused).toMatchObject({ error: { code: 'invalid_credentials' } })
   })
+})
+
+it('leaves no link behind once it was used', async () => {
+  const { world, services, email } = await aStage()
+  const token = await ask(world, email)
+  const hash = await hashToken(token)
+  expect(await services.store.links.get(hash, 'reset', services.clock())).not.toBeNull()
+  await resetPassword(services, aVisitor(), { token, password: NEW })
+  await world.settled()
+  expect(await services.store.links.get(hash, 'reset', services.clock())).toBeNull()
 })
 
 it('keeps no token in the store, and says none in the log', async () => {

@@ -100,6 +100,17 @@ describe('a sign-up where the address comes first', () => {
     expect(await finish(world, token)).toEqual(INVALID)
   })
 
+  it('takes no account from whom the address was proved, by whatever link is left', async () => {
+    const world = aStage()
+    const email = anAddress()
+    const [first, second] = [await begin(world, email), await begin(world, email)]
+    const owner = await finish(world, first)
+    if (!owner.ok) throw new Error(owner.error.code)
+    expect(await finish(world, second)).toEqual({ ok: false, error: { code: 'email_taken' } })
+    expect(await world.services.store.accounts.userById(owner.value.user.id)).toMatchObject({ email })
+    expect(world.ended).toEqual([])
+  })
+
   it('is done within a day', async () => {
     const world = aStage()
     const token = await begin(world, anAddress())
