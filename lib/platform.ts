@@ -25,7 +25,9 @@ interface VercelContext {
 export function currentPlatform(): Platform {
   const cloudflare: CloudflareContext | undefined = Reflect.get(globalThis, CLOUDFLARE_CONTEXT)
   return {
-    environment: readEnvironment(),
+    get environment() {
+      return readEnvironment()
+    },
     isDevelopment: process.env.NODE_ENV === 'development',
     bindings: cloudflare?.env ?? {},
     proxy: cloudflare ? 'cloudflare' : process.env.VERCEL ? 'vercel' : 'none',

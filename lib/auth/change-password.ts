@@ -2,7 +2,7 @@ import type { Credential } from '../store/contract.ts'
 import { activityOf } from './activity.ts'
 import type { FreshUser } from './authenticate.ts'
 import { confirmPassword } from './confirm-password.ts'
-import { markDevice, type Owner } from './device.ts'
+import { markDevice } from './device.ts'
 import type { FieldIssue } from './field-messages.ts'
 import { notifyOwner } from './notify-owner.ts'
 import { isTooLong, passwordIssue } from './password-policy.ts'
@@ -26,15 +26,14 @@ export async function changePassword(
   visitor: Visitor,
   user: FreshUser,
   { currentPassword, newPassword }: PasswordForm,
-): Promise<Result<{ device?: string }>> {
-  const { store, passwords, clock, record, announceEnd, canMail } = services
+): Promise<Result<{ device: string }>> {
+  const { store, passwords, clock, record, announceEnd } = services
   const fields: Partial<Record<string, FieldIssue[]>> = {}
   if (isTooLong(currentPassword)) fields.currentPassword = ['password_too_long']
   const issue = passwordIssue(newPassword, user)
   if (issue) fields.newPassword = [issue]
   if (Object.keys(fields).length > 0) return fail({ code: 'invalid_fields', fields })
 
-  const mark = async (owner: Owner) => (canMail ? markDevice(services, visitor.device, owner) : undefined)
   const confirmed = await confirmPassword(services, visitor, user, currentPassword)
   if (!confirmed.ok) return confirmed
   const passwordHash = await hashPassword(passwords, newPassword)
@@ -50,12 +49,13 @@ export async function changePassword(
   })
   if (changed.outcome === 'refused') {
     const set = await findSetAlready(services, user, newPassword)
-    return set ? ok({ device: await mark(set) }) : fail({ code: 'wrong_password' })
+    return set ? ok({ device: await markDevice(services, visitor.device, set) }) : fail({ code: 'wrong_password' })
   }
   announceEnd(changed.ended)
   record({ event: 'password.changed', userId: user.id, sessionId: user.sessionId, ip: visitor.ip })
   services.later(() => notifyOwner(services, visitor, user.id, 'password-changed'))
-  return ok({ device: await mark({ userId: user.id, version: confirmed.value.version + 1 }) })
+  const owner = { userId: user.id, version: confirmed.value.version + 1 }
+  return ok({ device: await markDevice(services, visitor.device, owner) })
 }
 
 /** A form that was sent twice: the other request has done it. */

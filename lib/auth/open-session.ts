@@ -16,7 +16,7 @@ export interface SignedIn {
   /** Unix seconds. */
   accessExpiresAt: number
   refreshToken: string
-  /** The browser's mark from now on (`device.ts`); undefined where a session only goes on, or nobody could be mailed about devices. */
+  /** The browser's mark from now on (`device.ts`); undefined where a session only goes on. */
   device?: string
 }
 
@@ -53,7 +53,7 @@ export async function openSession(
   if (!user) return null
   const [signedIn, device] = await Promise.all([
     issueTokens(services, user, session),
-    services.canMail ? markDevice(services, visitor.device, { userId, version }) : undefined,
+    markDevice(services, visitor.device, { userId, version }),
   ])
   return { ...signedIn, device }
 }

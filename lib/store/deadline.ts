@@ -20,8 +20,7 @@ export class StoreUnavailable extends Error {
 export async function withDeadline<T>(operation: () => Promise<T>, seconds = STORE_DEADLINE_SECONDS): Promise<T> {
   let cancel = () => {}
   const deadline = new Promise<never>((_, reject) => {
-    const error = new Error(`No answer within ${seconds} s`)
-    const timer = setTimeout(() => reject(error), seconds * 1_000)
+    const timer = setTimeout(() => reject(new Error(`No answer within ${seconds} s`)), seconds * 1_000)
     cancel = () => clearTimeout(timer)
   })
   try {

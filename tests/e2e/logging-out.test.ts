@@ -11,7 +11,7 @@ describeInBrowser('Logging out', PROFILES.default, (stage) => {
     await page.waitForURL('/login')
     await page.goto('/dashboard')
     await page.waitForURL('/login?next=%2Fdashboard')
-    expect((await page.context().cookies()).map(({ name }) => name)).toEqual([])
+    expect((await page.context().cookies()).map(({ name }) => name)).toEqual(['device'])
   })
 
   it('is seen by the other tabs, which leave by themselves', async () => {

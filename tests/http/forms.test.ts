@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Answer } from '../support/client.ts'
 import { PROFILES } from '../support/instances.ts'
 import { aMember, anEmail, aVisitor, describeApp, PASSWORD } from './support/app.ts'
-import { expectCookiesCleared, expectCookiesSet } from './support/promises.ts'
+import { expectCookiesCleared, expectSignInCookiesSet } from './support/promises.ts'
 
 /** What a browser says when it posts a page's form. */
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
@@ -16,7 +16,7 @@ describeApp('A page’s form', (app) => {
       const visitor = aVisitor(app)
       const answer = await post('/api/auth/signup', { email: anEmail(), password: PASSWORD, name: 'Ada' }, visitor)
       expectRedirect(answer, '/dashboard')
-      expectCookiesSet(answer, null)
+      expectSignInCookiesSet(answer, null)
       expect((await visitor.get('/dashboard')).status).toBe(200)
     })
 
@@ -25,7 +25,7 @@ describeApp('A page’s form', (app) => {
       const fields = { email, password: PASSWORD, remember: 'on', next: '/dashboard?tab=2#top' }
       const answer = await post('/api/auth/login', fields)
       expectRedirect(answer, '/dashboard?tab=2#top')
-      expectCookiesSet(answer, 30 * 86_400)
+      expectSignInCookiesSet(answer, 30 * 86_400)
     })
 
     it('logs out, and leads to the login page', async () => {
@@ -95,14 +95,14 @@ describeApp('A page’s form', (app) => {
       '',
     ])('%j', async (next) => {
       const { email } = await aMember(app)
-      for (const [path, expected] of [
-        ['/api/auth/login', '/dashboard'],
-        ['/api/auth/logout', '/login'],
+      for (const [path, expected, cookies] of [
+        ['/api/auth/login', '/dashboard', ['access', 'refresh', 'device']],
+        ['/api/auth/logout', '/login', ['access', 'refresh']],
       ] as const) {
         const fields = { email, password: PASSWORD, next }
         const answer = await aVisitor(app).send(path, { form: fields, headers: BROWSER })
         expectRedirect(answer, expected)
-        expect(answer.setCookies.map(({ name }) => name)).toEqual(['access', 'refresh'])
+        expect(answer.setCookies.map(({ name }) => name)).toEqual(cookies)
       }
       const failed = await aVisitor(app).send('/api/auth/login', {
         form: { email: 'x', password: 'y', next },

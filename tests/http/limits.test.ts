@@ -68,6 +68,20 @@ describeApp(
         }
       })
 
+      it('let a browser in that has signed in before, as often again, and no other', async () => {
+        const owner = await aMember(app)
+        const { email } = owner
+        await owner.post('/api/auth/logout')
+        for (let attempt = 0; attempt < 3; attempt++) {
+          expectProblem(await aVisitor(app).post(LOGIN, { email, password: 'wrong' }), 401)
+        }
+        expectLimited(await aVisitor(app).post(LOGIN, { email, password: PASSWORD }), 'login-account', 3)
+        for (let attempt = 0; attempt < 3; attempt++) {
+          expect((await owner.post(LOGIN, { email, password: PASSWORD })).status).toBe(200)
+        }
+        expectLimited(await owner.post(LOGIN, { email, password: PASSWORD }), 'login-device', 3)
+      })
+
       it('refuse an address that has no account likewise', async () => {
         const email = anEmail()
         for (let attempt = 0; attempt < 3; attempt++) await aVisitor(app).post(LOGIN, { email, password: 'wrong' })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Answer } from '../support/client.ts'
 import { aMember, anEmail, aVisitor, describeApp, PASSWORD } from './support/app.ts'
-import { expectCookiesSet, expectProblem, expectSignedInBody } from './support/promises.ts'
+import { expectProblem, expectSignedInBody, expectSignInCookiesSet } from './support/promises.ts'
 
 describeApp('POST /api/auth/login', (app) => {
   it('opens another session of the same account', async () => {
@@ -11,18 +11,18 @@ describeApp('POST /api/auth/login', (app) => {
     expectSignedInBody(answer.json)
     expect(answer.json.user).toEqual(signedUp.user)
     expect(answer.json.session.id).not.toBe(signedUp.session.id)
-    expectCookiesSet(answer, null)
+    expectSignInCookiesSet(answer, null)
   })
 
   it('remembers for thirty days who wants to be remembered', async () => {
     const { email } = await aMember(app)
     for (const remember of [true, 'on', 'true', '1']) {
       const answer = await aVisitor(app).post('/api/auth/login', { email, password: PASSWORD, remember })
-      expectCookiesSet(answer, 30 * 86_400)
+      expectSignInCookiesSet(answer, 30 * 86_400)
     }
     for (const remember of [false, 'false', '0', '']) {
       const answer = await aVisitor(app).post('/api/auth/login', { email, password: PASSWORD, remember })
-      expectCookiesSet(answer, null)
+      expectSignInCookiesSet(answer, null)
     }
   })
 

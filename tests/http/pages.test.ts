@@ -133,6 +133,7 @@ describeApp(
       expect(answer.setCookies.map(({ name, attributes }) => [name, ...attributes])).toEqual([
         ['__Host-access', 'path=/', 'httponly', 'secure', 'samesite=lax'],
         ['__Host-refresh', 'path=/', 'httponly', 'secure', 'samesite=lax'],
+        ['__Host-device', 'path=/', 'httponly', 'secure', 'samesite=lax'],
       ])
       const page = await visitor.get('/dashboard', overTls)
       expect(page.status).toBe(200)

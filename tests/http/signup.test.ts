@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PROFILES } from '../support/instances.ts'
 import { aMember, anEmail, aVisitor, describeApp, PASSWORD, readToken } from './support/app.ts'
-import { expectCookiesSet, expectProblem, expectSignedInBody } from './support/promises.ts'
+import { expectProblem, expectSignedInBody, expectSignInCookiesSet } from './support/promises.ts'
 
 const DAY = 86_400
 
@@ -14,7 +14,7 @@ describeApp('POST /api/auth/signup', (app) => {
     expect(answer.header('content-type')).toBe('application/json')
     expectSignedInBody(answer.json)
     expect(answer.json.user).toMatchObject({ email, name: null })
-    expectCookiesSet(answer, null)
+    expectSignInCookiesSet(answer, null)
     expect((await visitor.get('/api/me')).json).toEqual(answer.json.user)
   })
 
@@ -29,7 +29,7 @@ describeApp('POST /api/auth/signup', (app) => {
   it('remembers for thirty days who wants to be remembered', async () => {
     const visitor = aVisitor(app)
     const answer = await visitor.post('/api/auth/signup', { email: anEmail(), password: PASSWORD, remember: true })
-    expectCookiesSet(answer, 30 * DAY)
+    expectSignInCookiesSet(answer, 30 * DAY)
     const { user, session } = answer.json
     expect((Date.parse(session.expiresAt) - Date.parse(user.createdAt)) / 1_000).toBeCloseTo(30 * DAY, -1)
   })
@@ -93,7 +93,7 @@ describeApp('POST /api/auth/signup', (app) => {
     const answer = await aVisitor(app).send('/api/auth/signup', { [encoding]: fields, headers: accept })
     expect(answer.status).toBe(201)
     expect(answer.json.user.name).toBe('Ada')
-    expectCookiesSet(answer, 30 * DAY)
+    expectSignInCookiesSet(answer, 30 * DAY)
   })
 
   describe('refuses fields by name', () => {

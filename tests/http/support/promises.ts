@@ -1,6 +1,9 @@
 import { expect } from 'vitest'
 import type { Answer } from '../../support/client.ts'
 
+const ATTRIBUTES = ['path=/', 'httponly', 'samesite=lax']
+/** A nonce, and a tag for each account. */
+const MARK = /^[\w-]{22}(?:\.[\w-]{22}){1,5}$/
 const TOKEN = /\beyJ[\w-]+\.[\w-]+\.[\w-]{20,}|\bv1\.[\w-]{8}\.[\w-]{22}\./
 
 /** What docs/api.md promises of every answer, whatever was asked. */
@@ -45,20 +48,35 @@ export function expectProblem(answer: Answer, status: number, code: unknown = ex
 /** Both cookies taken away, with the attributes under which they were set. */
 export function expectCookiesCleared({ setCookies }: Answer): void {
   expect(setCookies).toEqual([
-    { name: 'access', value: '', attributes: ['path=/', 'httponly', 'samesite=lax'], maxAge: 0 },
-    { name: 'refresh', value: '', attributes: ['path=/', 'httponly', 'samesite=lax'], maxAge: 0 },
+    { name: 'access', value: '', attributes: ATTRIBUTES, maxAge: 0 },
+    { name: 'refresh', value: '', attributes: ATTRIBUTES, maxAge: 0 },
   ])
 }
 
-/** Both cookies set. @param maxAge of the refresh token, in seconds; null: until the browser ends */
-export function expectCookiesSet({ setCookies }: Answer, maxAge: number | null, accessTtl = 600): void {
-  const attributes = ['path=/', 'httponly', 'samesite=lax']
+/** The session's cookies set, and the browser's mark. @param maxAge of the refresh token, in seconds; null: until the browser ends */
+export function expectSignInCookiesSet(answer: Answer, maxAge: number | null, accessTtl = 600): void {
+  const [mark] = answer.setCookies.slice(2)
+  expect(mark).toEqual({
+    name: 'device',
+    value: expect.stringMatching(MARK),
+    attributes: ATTRIBUTES,
+    maxAge: 31_536_000,
+  })
+  expectCookiesSet({ setCookies: answer.setCookies.filter((each) => each !== mark) }, maxAge, accessTtl)
+}
+
+/** Both cookies of the session set, and no other. @param maxAge as above */
+export function expectCookiesSet(
+  { setCookies }: Pick<Answer, 'setCookies'>,
+  maxAge: number | null,
+  accessTtl = 600,
+): void {
   expect(setCookies).toEqual([
-    { name: 'access', value: expect.stringMatching(/^eyJ/), attributes, maxAge: aboutSeconds(accessTtl) },
+    { name: 'access', value: expect.stringMatching(/^eyJ/), attributes: ATTRIBUTES, maxAge: aboutSeconds(accessTtl) },
     {
       name: 'refresh',
       value: expect.stringMatching(/^v1\./),
-      attributes,
+      attributes: ATTRIBUTES,
       maxAge: maxAge === null ? null : aboutSeconds(maxAge),
     },
   ])

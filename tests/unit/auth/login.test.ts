@@ -222,7 +222,7 @@ describe('a device that has logged in before', () => {
   const limit = { limit: 2, window: 900 }
 
   async function aGuessedAtAccount(limitPolicy: Partial<LimitPolicy> = { loginAccount: limit }) {
-    const world = aWorld({ limitPolicy, canMail: true })
+    const world = aWorld({ limitPolicy })
     const form = aSignupForm()
     const owner = await aSignedInUser(world, form)
     const { services } = world

@@ -41,6 +41,7 @@ describe('the answer to a sign-in', () => {
     expect(cookiesSet(response.headers.getSetCookie())).toEqual({
       '__Host-access': signedIn.accessToken,
       '__Host-refresh': signedIn.refreshToken,
+      '__Host-device': signedIn.device,
     })
     expect(Object.keys(body)).toEqual(['user', 'session'])
     expect(JSON.stringify(body)).not.toContain(signedIn.accessToken)

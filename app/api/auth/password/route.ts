@@ -19,8 +19,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
       if (!form.ok) return form
       const changed = await changePassword(services, visitor, user.value, form.value)
       if (!changed.ok) return changed
-      const { device } = changed.value
-      return ok(noContent(device ? [deviceCookie(device, url)] : []))
+      return ok(noContent([deviceCookie(changed.value.device, url)]))
     },
   },
   { page: '/account', form: 'password', leadsTo: '/account?done=password#password' },
