@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildPages } from './lib/build.mjs'
 import { askCommand, runCommand } from './lib/command.mjs'
+import { companionOptions } from './lib/companion.mjs'
 import { Problem } from './lib/problem.mjs'
 import { ROOT } from './lib/setup.mjs'
 import { runTask } from './lib/task.mjs'
@@ -29,7 +30,7 @@ await runTask(async () => {
   const missing = await findMissing()
   if (missing.length > 0)
     throw new Problem(['Not deployed. What Cloudflare Pages needs first:', ...missing].join('\n  '))
-  await step('The companion Worker', [...WRANGLER, 'deploy', '-c', COMPANION])
+  await step('The companion Worker', [...WRANGLER, 'deploy', '-c', COMPANION, ...companionOptions()])
   await buildPages({ isForced: true })
   await step('The app', [...WRANGLER, 'pages', 'deploy', '--branch', PRODUCTION_BRANCH, '--commit-dirty=true'])
 })

@@ -140,7 +140,7 @@ async function examine(site, account) {
     return findings
   }
   await add('Durability', () => checkDurability(kind, known.settings?.redis ?? null))
-  await add('Companion Worker', () => checkCompanion(site, kind))
+  await add('Companion Worker', () => checkCompanion(site, { kind, companion: store.companion }))
   if (!account && (mail.canMail || mail.isVerifyFirst)) {
     const hint = `GATEHOUSE_DOCTOR_PASSWORD=… npm run doctor -- ${site.origin} --account you@example.com`
     findings.push(unchecked('Sign-in', `who signs up is mailed. With an account of yours: ${hint}`))

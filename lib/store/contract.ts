@@ -337,8 +337,8 @@ export interface Store {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly links: Links
-  /** Resolves when the store answers. */
-  ping(): Promise<void>
+  /** Resolves when the store answers: to the version of its code, `unknown` where it was told none; null where it is not ours. */
+  ping(): Promise<string | null>
 }
 
 /** Of a store, what renews and checks sessions: all that middleware carries. */

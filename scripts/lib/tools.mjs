@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { companionVariables } from './companion.mjs'
 import { ROOT } from './setup.mjs'
 
 export const NEXT = [process.execPath, join(ROOT, 'node_modules', 'next', 'dist', 'bin', 'next')]
@@ -41,6 +42,7 @@ export function wranglerEnvironment(registry, variables) {
   return {
     ...Object.fromEntries(common),
     ...colours(),
+    ...companionVariables(),
     ...withoutFiles(variables),
     WRANGLER_REGISTRY_PATH: registry,
     WRANGLER_SEND_METRICS: 'false',

@@ -1,15 +1,17 @@
 /** `npm run doctor` on a healthy deployment, and on ones with each thing broken. */
 import { spawn } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { companionVersion } from '../../scripts/lib/companion.mjs'
 import { checkCap, checkHashCost } from '../../scripts/lib/doctor/passwords.mjs'
 import { checkSettings } from '../../scripts/lib/doctor/settings.mjs'
 import { Site } from '../../scripts/lib/doctor/site.mjs'
+import { checkCompanion, checkStore } from '../../scripts/lib/doctor/store.mjs'
 import { checkClock, checkHttps } from '../../scripts/lib/doctor/transport.mjs'
 import { makeKeys } from '../../scripts/lib/keys.mjs'
 import { freePort } from '../../scripts/redis-server.mjs'
-import { type BareTool, startNext, waitForAnswer } from '../support/bare-tools.ts'
+import { type BareTool, startCompanion, startNext, startPages, waitForAnswer } from '../support/bare-tools.ts'
 import {
   type Instance,
   makeDataFolder,
@@ -22,12 +24,14 @@ import {
 import { type RedisBackend, startRedisBackend } from '../support/redis-backend.ts'
 import { type RedisLine, startRedisLine } from '../support/redis-line.ts'
 import { aMember, aVisitor, PASSWORD } from './support/app.ts'
-import { type Deployment, type Mischief, type Passing, startDeployment } from './support/deployment.ts'
+import { type Mischief, type Passing, startDeployment } from './support/deployment.ts'
 import { mailWith, startMailing } from './support/mailing.ts'
 
 const NEXT = 'next start with Redis'
 const OWN_VARIABLES = /^(AUTH|UPSTASH|KV|RESEND|POSTMARK|GATEHOUSE)_|^PORT$/
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 120_000
+/** For tests that have something in common which they change; those of other groups go on meanwhile. */
+const IN_TURN = { concurrent: false }
 
 interface Visit {
   code: number | null
@@ -66,20 +70,27 @@ function runDoctor(args: string[], variables: Settings = {}): Promise<Visit> {
   return launchDoctor(args, variables).done
 }
 
-/** The doctor at a deployment whose certificate it trusts. */
-function visit({ url, certificate }: Deployment, args: string[] = [], variables: Settings = {}): Promise<Visit> {
-  return runDoctor([url, ...args], { NODE_EXTRA_CA_CERTS: certificate, ...variables })
+interface Going {
+  mischief?: Mischief
+  args?: string[]
+  variables?: Settings
+}
+
+/** The doctor at a deployment of `instance` whose certificate it trusts. */
+async function visit(instance: { url: string }, { mischief, args = [], variables = {} }: Going = {}): Promise<Visit> {
+  const { url, certificate, stop } = await startDeployment(instance, mischief)
+  try {
+    return await runDoctor([url, ...args], { NODE_EXTRA_CA_CERTS: certificate, ...variables })
+  } finally {
+    await stop()
+  }
 }
 
 /** Variables in a file, as a deployment's would be given to the doctor. */
 function aFileOf(variables: Settings): string {
   const path = join(folder, `${crypto.randomUUID()}.env`)
-  writeFileSync(
-    path,
-    Object.entries(variables)
-      .map(([name, value]) => `${name}='${value}'\n`)
-      .join(''),
-  )
+  const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`)
+  writeFileSync(path, lines.join(''))
   return path
 }
 
@@ -104,18 +115,14 @@ async function canLogIn({ url }: { url: string }, signUp: string): Promise<numbe
   return (await aVisitor({ url }).post('/api/auth/login', { email, password })).status
 }
 
-describe('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
+describe.concurrent('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
   let instance: { url: string }
-  let deployment: Deployment
   beforeAll(async () => {
     instance = await sharedInstance(NEXT)
-    deployment = await startDeployment(instance)
   })
-  afterAll(() => deployment.stop())
-  beforeEach(() => deployment.misbehave({}))
 
   it('finds nothing wrong where nothing is, says what it could not see, and exits with 0', async () => {
-    const found = await visit(deployment)
+    const found = await visit(instance)
     expect(found.lines.filter((line) => line.startsWith('✗'))).toEqual([])
     expect(found.code).toBe(0)
     for (const title of [
@@ -146,7 +153,7 @@ describe('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
   })
 
   it('reads the settings of the deployment from a file that is named', async () => {
-    const found = await visit(deployment, [], { GATEHOUSE_ENV_FILE: aFileOf(await makeKeys()) })
+    const found = await visit(instance, { variables: { GATEHOUSE_ENV_FILE: aFileOf(await makeKeys()) } })
     expect(linesOf(found, 'Settings')).toEqual([expect.stringMatching(/^! .*AUTH_ISSUER is not set/)])
     expect(linesOf(found, 'Key set')).toEqual([expect.stringMatching(/^✗ .*lacks a key of AUTH_KEYS/)])
     expect(found.code).toBe(1)
@@ -323,14 +330,15 @@ describe('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
   ]
   it.each(broken)('finds %s, tells a remedy, and exits with 1', async (_what, line, mischief) => {
     const signUps: string[] = []
-    deployment.misbehave({
-      ...mischief,
-      async answer(answer) {
-        if (answer.path === '/api/auth/signup') signUps.push(answer.sent)
-        await mischief.answer?.(answer)
+    const found = await visit(instance, {
+      mischief: {
+        ...mischief,
+        async answer(answer) {
+          if (answer.path === '/api/auth/signup') signUps.push(answer.sent)
+          await mischief.answer?.(answer)
+        },
       },
     })
-    const found = await visit(deployment)
     expect(found.lines).toContainEqual(expect.stringMatching(line))
     expect(found.output).toMatch(new RegExp(`${line.source}.*\n +→ \\w`, 'm'))
     expect(found.code).toBe(1)
@@ -338,33 +346,35 @@ describe('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
   })
 
   it('takes a short HSTS, and an address that is limited, for worth a look', async () => {
-    deployment.misbehave({
-      answer(answer) {
-        answer.fields['strict-transport-security'] = 'max-age=3600'
-        if (answer.path !== '/api/auth/signup') return
-        answer.status = 429
-        answer.fields['retry-after'] = '77'
-      },
-      request(fields, _sent, path) {
-        if (path === '/api/auth/signup') fields['content-type'] = 'text/plain' // so that none comes about
+    const found = await visit(instance, {
+      mischief: {
+        answer(answer) {
+          answer.fields['strict-transport-security'] = 'max-age=3600'
+          if (answer.path !== '/api/auth/signup') return
+          answer.status = 429
+          answer.fields['retry-after'] = '77'
+        },
+        request(fields, _sent, path) {
+          if (path === '/api/auth/signup') fields['content-type'] = 'text/plain' // so that none comes about
+        },
       },
     })
-    const found = await visit(deployment)
     expect(linesOf(found, 'HSTS')).toEqual([expect.stringMatching(/^! .*only 3600 s/)])
     expect(linesOf(found, 'Sign-in')).toEqual([expect.stringMatching(/^! .*too many attempts.*again in 77 s/)])
     expect(found.code).toBe(0)
   })
 
   it('says what it could not see for log-ins that are limited, as after another visit', async () => {
-    deployment.misbehave({
-      answer: only('/api/auth/login', (answer) => {
-        answer.status = 429
-      }),
-      request(fields, _sent, path) {
-        if (path === '/api/auth/login') fields['content-type'] = 'text/plain' // so that nobody is logged in
+    const found = await visit(instance, {
+      mischief: {
+        answer: only('/api/auth/login', (answer) => {
+          answer.status = 429
+        }),
+        request(fields, _sent, path) {
+          if (path === '/api/auth/login') fields['content-type'] = 'text/plain' // so that nobody is logged in
+        },
       },
     })
-    const found = await visit(deployment)
     expect(linesOf(found, 'Client address')).toEqual([expect.stringMatching(/^– .*too many log-ins/)])
     expect(linesOf(found, 'Access token')).toEqual([expect.stringMatching(/^✓/)])
     expect(linesOf(found, 'Limits')).toEqual([expect.stringMatching(/^✓ .*stopped after 0/)])
@@ -372,13 +382,18 @@ describe('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
   })
 
   it('leaves nothing behind when it is interrupted', async () => {
-    const signedUp = new Promise<string>((resolve) => {
-      deployment.misbehave({ answer: only('/api/auth/signup', ({ sent }) => resolve(sent)) })
+    let interrupt = () => {}
+    let signUp = ''
+    const deployment = await startDeployment(instance, {
+      answer: only('/api/auth/signup', ({ sent }) => {
+        signUp = sent
+        interrupt()
+      }),
     })
     const { child, done } = launchDoctor([deployment.url], { NODE_EXTRA_CA_CERTS: deployment.certificate })
-    const signUp = await signedUp
-    child.kill('SIGINT')
+    interrupt = () => child.kill('SIGINT')
     const { code, output } = await done
+    await deployment.stop()
     expect(output).toMatch(/\nInterrupted\.\n$/)
     expect(code).toBe(1)
     expect(await canLogIn(instance, signUp)).toBe(401)
@@ -386,13 +401,14 @@ describe('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
 
   it('leaves nothing behind when the answer to its sign-up is lost', async () => {
     let signUp = ''
-    deployment.misbehave({
-      answer: only('/api/auth/signup', ({ sent }) => {
-        signUp = sent
-        throw new Error('lost')
-      }),
+    const found = await visit(instance, {
+      mischief: {
+        answer: only('/api/auth/signup', ({ sent }) => {
+          signUp = sent
+          throw new Error('lost')
+        }),
+      },
     })
-    const found = await visit(deployment)
     expect(linesOf(found, 'Sign-in')).toEqual([expect.stringMatching(/^✗ .*no answer/)])
     expect(found.code).toBe(1)
     expect(await canLogIn(instance, signUp)).toBe(401)
@@ -400,15 +416,16 @@ describe('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
 
   it('tells which account it could not delete, and how to', async () => {
     let signUp = ''
-    deployment.misbehave({
-      answer(answer) {
-        if (answer.path === '/api/auth/signup') signUp = answer.sent
-      },
-      request(fields, _sent, path) {
-        if (path === '/api/me') fields.origin = 'https://other-site.example'
+    const found = await visit(instance, {
+      mischief: {
+        answer(answer) {
+          if (answer.path === '/api/auth/signup') signUp = answer.sent
+        },
+        request(fields, _sent, path) {
+          if (path === '/api/me') fields.origin = 'https://other-site.example'
+        },
       },
     })
-    const found = await visit(deployment)
     const { email, password } = JSON.parse(signUp)
     expect(linesOf(found, 'Tidying up')).toEqual([expect.stringContaining(email)])
     expect(found.output).toContain(password)
@@ -416,12 +433,13 @@ describe('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
   })
 
   it('says that there is no Gatehouse where something else answers', async () => {
-    deployment.misbehave({
-      answer(answer) {
-        Object.assign(answer, { status: 401, fields: { 'content-type': 'text/html' }, body: 'Who are you?' })
+    const { code, output } = await visit(instance, {
+      mischief: {
+        answer(answer) {
+          Object.assign(answer, { status: 401, fields: { 'content-type': 'text/html' }, body: 'Who are you?' })
+        },
       },
     })
-    const { code, output } = await visit(deployment)
     expect(output).toMatch(/There is no Gatehouse at https:\/\/localhost:\d+: .*401/)
     expect(code).toBe(1)
   })
@@ -442,11 +460,10 @@ describe('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, () => {
   )
 })
 
-describe('npm run doctor, at a deployment with a store of its own', { timeout: TIMEOUT_MS }, () => {
+describe.concurrent('npm run doctor, at a deployment with a store of its own', { timeout: TIMEOUT_MS }, () => {
   let backend: RedisBackend
   let line: RedisLine
   let instance: Instance
-  let deployment: Deployment
   let file: string
   beforeAll(async () => {
     backend = await startRedisBackend()
@@ -457,19 +474,14 @@ describe('npm run doctor, at a deployment with a store of its own', { timeout: T
       AUTH_LIMIT_LOGIN_ACCOUNT: '1000/1m',
     }
     instance = await startInstance(NEXT, { redis: line, settings: { ...settings, ...PROFILES.default } })
-    deployment = await startDeployment(instance)
     file = aFileOf({ ...settings, UPSTASH_REDIS_REST_URL: backend.url, UPSTASH_REDIS_REST_TOKEN: backend.token })
   })
   afterAll(async () => {
-    await deployment?.stop()
     await instance?.stop()
     await line?.stop()
     await backend?.stop()
   })
-  beforeEach(() => {
-    line.behave('pass')
-    deployment.misbehave({})
-  })
+  beforeEach(() => line.behave('pass'))
 
   async function configure(name: string, value: string): Promise<void> {
     const answer = await fetch(backend.url, {
@@ -480,8 +492,8 @@ describe('npm run doctor, at a deployment with a store of its own', { timeout: T
     expect(answer.status).toBe(200)
   }
 
-  it('asks Redis how it keeps what it has, and finds limits that limit nobody', async () => {
-    const found = await visit(deployment, [], { GATEHOUSE_ENV_FILE: file })
+  it('asks Redis how it keeps what it has, and finds limits that limit nobody', IN_TURN, async () => {
+    const found = await visit(instance, { variables: { GATEHOUSE_ENV_FILE: file } })
     expect(linesOf(found, 'Durability')).toEqual([expect.stringMatching(/^✓ .*within a second, nothing is evicted/)])
     expect(linesOf(found, 'Key set')).toEqual([expect.stringMatching(/^✓/)])
     expect(linesOf(found, 'Settings')).toContainEqual(expect.stringMatching(/^! .*60000 guesses an hour/))
@@ -493,31 +505,31 @@ describe('npm run doctor, at a deployment with a store of its own', { timeout: T
     ['maxmemory-policy', 'allkeys-lru', 'noeviction', /^✗ .*maxmemory-policy is allkeys-lru/],
     ['appendonly', 'no', 'yes', /^✗ .*appendonly is off/],
     ['appendfsync', 'no', 'everysec', /^! .*appendfsync is no/],
-  ])('finds a Redis whose %s is %s', async (name, value, usual, expected) => {
+  ])('finds a Redis whose %s is %s', IN_TURN, async (name, value, usual, expected) => {
     await configure(name, value)
     try {
-      const found = await visit(deployment, [], { GATEHOUSE_ENV_FILE: file })
+      const found = await visit(instance, { variables: { GATEHOUSE_ENV_FILE: file } })
       expect(linesOf(found, 'Durability')).toEqual([expect.stringMatching(expected)])
     } finally {
       await configure(name, usual)
     }
   })
 
-  it('finds a token that Redis refuses', async () => {
-    const env = { GATEHOUSE_ENV_FILE: file, UPSTASH_REDIS_REST_TOKEN: 'wrong' }
-    const found = await visit(deployment, [], env)
+  it('finds a token that Redis refuses', IN_TURN, async () => {
+    const variables = { GATEHOUSE_ENV_FILE: file, UPSTASH_REDIS_REST_TOKEN: 'wrong' }
+    const found = await visit(instance, { variables })
     expect(linesOf(found, 'Durability')).toEqual([expect.stringMatching(/^✗ .*answers 401/)])
   })
 
-  it('finds a store that is far away', async () => {
+  it('finds a store that is far away', IN_TURN, async () => {
     line.behave({ delay: 80 })
-    const found = await visit(deployment)
+    const found = await visit(instance)
     expect(linesOf(found, 'Store round trip')).toEqual([expect.stringMatching(/^! .*\d{2,} ms from the app/)])
   })
 
-  it('finds a store that does not answer, and signs nobody up', async () => {
+  it('finds a store that does not answer, and signs nobody up', IN_TURN, async () => {
     line.behave('cut')
-    const found = await visit(deployment)
+    const found = await visit(instance)
     expect(linesOf(found, 'Store')).toEqual([expect.stringMatching(/^✗ .*503 store_unavailable/)])
     expect(linesOf(found, 'Sign-in')).toEqual([expect.stringMatching(/^– /)])
     expect(linesOf(found, 'Key set')).toEqual([expect.stringMatching(/^✓/)])
@@ -525,31 +537,30 @@ describe('npm run doctor, at a deployment with a store of its own', { timeout: T
   })
 })
 
-describe('npm run doctor, at a deployment that mails', { timeout: TIMEOUT_MS }, () => {
+describe.concurrent('npm run doctor, at a deployment that mails', { timeout: TIMEOUT_MS }, () => {
   let app: Awaited<ReturnType<typeof startMailing>>
-  let deployment: Deployment
   beforeAll(async () => {
     app = await startMailing(NEXT)
-    deployment = await startDeployment(app)
   })
-  beforeEach(() => deployment.misbehave({}))
   afterAll(async () => {
-    await deployment?.stop()
     await app?.stop()
   })
 
-  it('signs nobody up, as that would be mailed, and says how it can sign in', async () => {
-    const found = await visit(deployment)
+  it('signs nobody up, as that would be mailed, and says how it can sign in', IN_TURN, async () => {
+    const found = await visit(app)
     expect(linesOf(found, 'Mail')).toEqual([expect.stringMatching(/^✓ .*offer it/)])
     expect(linesOf(found, 'Sign-in')).toEqual([expect.stringMatching(/^– .*--account/)])
     expect(app.recorder.mails).toEqual([])
     expect(found.code).toBe(0)
   })
 
-  it('signs in to an account that it is given, and ends the sessions that it has opened', async () => {
+  it('signs in to an account that it is given, and ends the sessions that it has opened', IN_TURN, async () => {
     const member = await aMember(app)
     await mailWith(app, member.email, '/verify-email')
-    const found = await visit(deployment, ['--account', member.email], { GATEHOUSE_DOCTOR_PASSWORD: PASSWORD })
+    const found = await visit(app, {
+      args: ['--account', member.email],
+      variables: { GATEHOUSE_DOCTOR_PASSWORD: PASSWORD },
+    })
     expect(linesOf(found, 'Cookies')).toEqual([expect.stringMatching(/^✓/)])
     expect(linesOf(found, 'Access token')).toEqual([
       expect.stringMatching(/^! .*https:\/\/auth\.example\.com as its issuer/),
@@ -559,33 +570,35 @@ describe('npm run doctor, at a deployment that mails', { timeout: TIMEOUT_MS }, 
     expect(sessions.map(({ id }: { id: string }) => id)).toEqual([member.signedUp.session.id])
   })
 
-  it('says so when it is not the account’s password, or there is none', async () => {
+  it('says so when it is not the account’s password, or there is none', IN_TURN, async () => {
     const { email } = await aMember(app)
-    const wrong = await visit(deployment, ['--account', email], { GATEHOUSE_DOCTOR_PASSWORD: 'not the one' })
+    const wrong = await visit(app, {
+      args: ['--account', email],
+      variables: { GATEHOUSE_DOCTOR_PASSWORD: 'not the one' },
+    })
     expect(linesOf(wrong, 'Sign-in')).toEqual([expect.stringMatching(/^✗ .*401 invalid_credentials/)])
     expect(wrong.code).toBe(1)
-    const without = await visit(deployment, ['--account', email])
+    const without = await visit(app, { args: ['--account', email] })
     expect(without.output).toBe('The password of --account goes into GATEHOUSE_DOCTOR_PASSWORD.\n')
     expect(without.code).toBe(1)
   })
 })
 
-describe('npm run doctor, at a deployment without its settings', { timeout: TIMEOUT_MS }, () => {
+describe.concurrent('npm run doctor, at a deployment without its settings', { timeout: TIMEOUT_MS }, () => {
   let app: BareTool
-  let deployment: Deployment
+  let url: string
   beforeAll(async () => {
     const port = await freePort()
+    url = `http://127.0.0.1:${port}`
     app = startNext(port, { AUTH_KEYS: ' ', AUTH_SECRET: ' ' })
-    await waitForAnswer(`http://127.0.0.1:${port}/api/health`)
-    deployment = await startDeployment({ url: `http://127.0.0.1:${port}` })
+    await waitForAnswer(`${url}/api/health`)
   })
   afterAll(async () => {
-    await deployment?.stop()
     await app?.stop()
   })
 
   it('names each that is missing, and says no more', async () => {
-    const { code, lines } = await visit(deployment)
+    const { code, lines } = await visit({ url })
     expect(lines).toEqual([
       expect.stringMatching(/^– Settings/),
       expect.stringMatching(/^✗ App .*500: AUTH_KEYS is missing/),
@@ -595,17 +608,14 @@ describe('npm run doctor, at a deployment without its settings', { timeout: TIME
   })
 })
 
-describe('npm run doctor, at what runs on this machine', { timeout: TIMEOUT_MS }, () => {
+describe.concurrent('npm run doctor, at what runs on this machine', { timeout: TIMEOUT_MS }, () => {
   const data = makeDataFolder()
   const keptKeys = join(data, 'env')
   let instance: Instance
-  let deployment: Deployment
   beforeAll(async () => {
     instance = await startInstance('workerd with Durable Objects', { data, settings: PROFILES.default })
-    deployment = await startDeployment(instance)
   })
   afterAll(async () => {
-    await deployment?.stop()
     await instance?.stop()
     rmSync(data, { recursive: true, force: true })
   })
@@ -634,7 +644,9 @@ describe('npm run doctor, at what runs on this machine', { timeout: TIMEOUT_MS }
 
   it('names each setting that is missing or wrong, makes none, and exits with 1', async () => {
     const file = aFileOf({ AUTH_SECRET: 'short' })
-    const found = await runDoctor([instance.url], { GATEHOUSE_ENV_FILE: file })
+    const { plainUrl, stop } = await startDeployment(instance, { carriesPlain: true })
+    const found = await runDoctor([plainUrl], { GATEHOUSE_ENV_FILE: file })
+    await stop()
     expect(linesOf(found, 'Settings')).toEqual([
       expect.stringMatching(/^✗ .*AUTH_KEYS is missing/),
       expect.stringMatching(/^✗ .*AUTH_SECRET must be at least 32 bytes/),
@@ -643,16 +655,99 @@ describe('npm run doctor, at what runs on this machine', { timeout: TIMEOUT_MS }
     expect(found.code).toBe(1)
   })
 
-  it('finds a companion Worker that is older than the app', async () => {
-    deployment.misbehave({
-      carriesPlain: true,
-      answer: only('/api/auth/email/verify', (answer) => {
-        Object.assign(answer, { status: 503, body: '{"code":"store_unavailable"}' })
-      }),
+  const telling = (version: string | undefined): Mischief => ({
+    answer: only('/api/health', ({ fields }) => {
+      if (version) fields['gatehouse-companion'] = version
+      else delete fields['gatehouse-companion']
+    }),
+  })
+  it.each<[which: string, mischief: Mischief, text: RegExp]>([
+    ['of another version', telling('0123456789ab'), /^it is 0123456789ab, and this checkout has [0-9a-f]{12}:/],
+    ['that was told no version', telling('unknown'), /does not know its version/],
+    ['whose version the app does not tell', telling(undefined), /is not told/],
+    [
+      'whose youngest object the app does not reach',
+      {
+        answer: only('/api/auth/email/verify', (answer) => {
+          Object.assign(answer, { status: 503, body: '{"code":"store_unavailable"}' })
+        }),
+      },
+      /its object for links answers 503 store_unavailable/,
+    ],
+  ])('finds a companion Worker %s, and how to deploy it', async (_which, mischief, text) => {
+    const { plainUrl, stop } = await startDeployment(instance, { ...mischief, carriesPlain: true })
+    const site = new Site(new URL(plainUrl), new AbortController().signal)
+    site.isLocal = false
+    const { companion } = await checkStore(site)
+    const found = await checkCompanion(site, { kind: 'durable-objects', companion })
+    await stop()
+    expect(found).toEqual({
+      level: 'wrong',
+      title: 'Companion Worker',
+      text: expect.stringMatching(text),
+      remedy: expect.stringContaining('npm run deploy:cloudflare'),
     })
-    const found = await runDoctor([deployment.plainUrl], { GATEHOUSE_ENV_FILE: keptKeys })
-    expect(linesOf(found, 'Companion Worker')).toEqual([expect.stringMatching(/^✗ .*older than the app/)])
+  })
+})
+
+describe.concurrent('npm run doctor, at an app whose companion Worker has another version', {
+  timeout: TIMEOUT_MS,
+}, () => {
+  const data = makeDataFolder()
+  let file: string
+  let companion: BareTool
+  let app: BareTool
+  let url: string
+  beforeAll(async () => {
+    const folders = { data: join(data, 'durable'), registry: join(data, 'registry', 'preview') }
+    const ports = [await freePort(), await freePort()] as const
+    companion = startCompanion(ports[0], folders, { COMPANION_VERSION: '0123456789ab' })
+    await waitForAnswer(`http://127.0.0.1:${ports[0]}/`)
+    const keys = await makeKeys()
+    file = aFileOf(keys)
+    app = startPages(ports[1], { ...folders, data: join(data, 'app') }, { ...keys, ...PROFILES.default })
+    url = `http://127.0.0.1:${ports[1]}`
+    await waitForAnswer(`${url}/api/health`, (status) => status === 200)
+  })
+  afterAll(async () => {
+    await app?.stop()
+    await companion?.stop()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  it('says which, and that it is to be started again', async () => {
+    const found = await runDoctor([url], { GATEHOUSE_ENV_FILE: file })
+    expect(found.lines.filter((line) => line.startsWith('✗'))).toEqual([
+      expect.stringContaining(`it is 0123456789ab, and this checkout has ${companionVersion()}`),
+    ])
+    expect(found.output).toMatch(/✗ Companion Worker .*\n +→ Start it again.*npm run preview/)
     expect(found.code).toBe(1)
+  })
+})
+
+describe('The version of the companion Worker', () => {
+  const versionOf = (source: string) => {
+    const root = join(folder, crypto.randomUUID())
+    const companion = join(root, 'lib', 'companion')
+    mkdirSync(companion, { recursive: true })
+    writeFileSync(join(companion, 'worker.ts'), "export { is } from './object.ts'\n")
+    writeFileSync(join(companion, 'object.ts'), source)
+    return companionVersion(root)
+  }
+  const version = versionOf('export const is: number = 1\n')
+
+  it('is of twelve digits, and another where what runs is another', () => {
+    expect(version).toMatch(/^[0-9a-f]{12}$/)
+    expect(versionOf('export const is: number = 2\n')).not.toBe(version)
+  })
+
+  it.each([
+    ['comments', '/** One. */\nexport const is: number = 1\n'],
+    ['types', 'export const is: 1 = 1\n'],
+    ['ends of lines', 'export const is: number = 1\r\n'],
+    ['what is imported by nobody', 'export const is: number = 1\nexport const other = 2\n'],
+  ])('does not go by %s', (_what, source) => {
+    expect(versionOf(source)).toBe(version)
   })
 })
 

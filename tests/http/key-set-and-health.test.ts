@@ -1,5 +1,6 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { expect, it } from 'vitest'
+import { companionVersion } from '../../scripts/lib/companion.mjs'
 import { PROFILES } from '../support/instances.ts'
 import { aMember, aVisitor, describeApp, waitUntil } from './support/app.ts'
 
@@ -63,7 +64,12 @@ describeApp('GET /api/health', (app) => {
     const store = app.target.endsWith('Redis') ? 'redis' : 'durable-objects'
     const answer = await aVisitor(app).get('/api/health')
     expect(answer.status).toBe(200)
-    expect(answer.json).toEqual({ status: 'ok', store })
+    expect(answer.text).toBe(JSON.stringify({ status: 'ok', store }))
+  })
+
+  it('tells the version of the companion Worker, where there is one, in a header', async () => {
+    const answer = await aVisitor(app).get('/api/health')
+    expect(answer.header('gatehouse-companion')).toBe(app.target.endsWith('Redis') ? null : companionVersion())
   })
 })
 

@@ -30,8 +30,12 @@ export function startPages(port: number, folders: { data: string; registry: stri
   return startWrangler(['pages', 'dev'], port, folders, settings)
 }
 
-export function startCompanion(port: number, folders: { data: string; registry: string }): BareTool {
-  return startWrangler(['dev', '-c', COMPANION], port, folders, {})
+export function startCompanion(
+  port: number,
+  folders: { data: string; registry: string },
+  settings: Settings = {},
+): BareTool {
+  return startWrangler(['dev', '-c', COMPANION], port, folders, settings)
 }
 
 function startWrangler(

@@ -6,7 +6,9 @@ export const runtime = 'edge'
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve({
   async GET({ services: { store } }) {
-    await store.ping()
-    return ok(json({ status: 'ok', store: store.kind }))
+    const version = await store.ping()
+    const answer = json({ status: 'ok', store: store.kind })
+    if (version) answer.headers.set('gatehouse-companion', version)
+    return ok(answer)
   },
 })

@@ -19,7 +19,7 @@ import { withDeadline } from '../deadline.ts'
 import { fold } from '../fold.ts'
 import { withActivity, withRepeatedActivity } from './activity-log.ts'
 import { advanceSession } from './advance.ts'
-import { type AccountMethods, DIRECTORY, type StoreBindings } from './objects.ts'
+import { type AccountMethods, type CompanionBindings, DIRECTORY } from './objects.ts'
 import { surplusSessions } from './surplus-sessions.ts'
 
 /** Seconds between two attempts to reach the directory; the first ones follow sooner. */
@@ -43,11 +43,11 @@ type StoredUser = Omit<User, 'emailChangedAt'> & Partial<Pick<User, 'emailChange
  *
  * No method waits for anything but its own storage, so each is one atomic step.
  */
-export class AccountObject extends DurableObject<StoreBindings> implements AccountMethods {
+export class AccountObject extends DurableObject<CompanionBindings> implements AccountMethods {
   /** Attempts in a row that did not reach the directory. */
   #failures = 0
 
-  constructor(ctx: DurableObjectState, env: StoreBindings) {
+  constructor(ctx: DurableObjectState, env: CompanionBindings) {
     super(ctx, env)
     // The alarm of a change outlives whatever happens here, unless it could not even be put off: then this call wakes it.
     if (this.#unlisted()) ctx.blockConcurrencyWhile(() => this.#wakeAlarm())
@@ -266,7 +266,9 @@ export class AccountObject extends DurableObject<StoreBindings> implements Accou
     })
   }
 
-  ping(): void {}
+  ping(): string {
+    return this.env.COMPANION_VERSION || 'unknown'
+  }
 
   override async alarm(): Promise<void> {
     const unlisted = this.#unlisted()

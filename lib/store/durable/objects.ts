@@ -63,7 +63,8 @@ export interface AccountMethods {
   revoke(sessionId: string, now: UnixSeconds): boolean
   /** @returns the ids of those that were running */
   revokeAll(except: string | null, now: UnixSeconds, activity: Activity): string[]
-  ping(): void
+  /** @returns the version of the companion Worker's code, `unknown` where it was told none */
+  ping(): string
 }
 
 /** The claim to one canonical address, named by it. */
@@ -132,6 +133,12 @@ export interface StoreBindings {
   STORE_DIRECTORY: ObjectNamespace<DirectoryMethods>
   STORE_LIMITS: ObjectNamespace<LimitMethods>
   STORE_LINKS: ObjectNamespace<LinkMethods>
+}
+
+/** What is bound in the companion Worker besides. */
+export interface CompanionBindings extends StoreBindings {
+  /** Which code this is, as `scripts/lib/companion.mjs` names it. Not there when Wrangler was run by hand. */
+  COMPANION_VERSION?: string
 }
 
 /** What is bound in development besides. */

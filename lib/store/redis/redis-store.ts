@@ -50,6 +50,7 @@ export function redisStore(redis: Redis, prefix: string, scripts: Scripts): Stor
     ping: () =>
       withDeadline(async () => {
         await runCommand(() => redis.ping())
+        return null
       }),
   }
 }

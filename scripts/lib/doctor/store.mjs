@@ -1,4 +1,5 @@
 /** The store: within reach, near, and not to forget anything. */
+import { companionVersion } from '../companion.mjs'
 import { fine, note, unchecked, wrong } from './report.mjs'
 import { describe, NoAnswer } from './site.mjs'
 
@@ -15,6 +16,7 @@ const TIMEOUT_MS = 5_000
  * @typedef {object} StoreReport
  * @property {Finding[]} findings
  * @property {Kind | null} kind null: out of reach
+ * @property {string | null} companion what the app tells of the companion Worker's version
  * @property {number} trip milliseconds to the deployment and back, no store asked
  * @property {number} storeTrip milliseconds from there to its store and back
  */
@@ -34,6 +36,7 @@ export async function checkStore(site) {
     return {
       findings: [wrong('Store', `/api/health answers ${describe(health)}`, remedy)],
       kind: null,
+      companion: null,
       trip: 0,
       storeTrip: 0,
     }
@@ -58,7 +61,8 @@ export async function checkStore(site) {
             ? 'Put the database into the region where the functions run (Vercel: the functions into its region), or take a global one.'
             : 'An object stays where it was first asked for: who signs up far from here is nearer to theirs.',
         )
-  return { findings: [fine('Store', `${name}, and it answers`), near], kind, trip, storeTrip }
+  const companion = health.headers.get('gatehouse-companion')
+  return { findings: [fine('Store', `${name}, and it answers`), near], kind, companion, trip, storeTrip }
 }
 
 /** @param {number[]} values */
@@ -127,23 +131,43 @@ async function configOf({ url, token }) {
 }
 
 /**
- * The Worker that is home to the Durable Objects tells no version. An app that is newer than it misses an object.
+ * Whether the Worker that is home to the Durable Objects has the code of this checkout, and the app gets at its objects.
  *
  * @param {Site} site
- * @param {Kind} kind
+ * @param {{ kind: Kind, companion: string | null }} report
  * @returns {Promise<Finding>}
  */
-export async function checkCompanion(site, kind) {
+export async function checkCompanion(site, { kind, companion }) {
   const title = 'Companion Worker'
   if (kind === 'redis')
     return unchecked(title, 'accounts live in Redis, and where passwords are hashed is not seen from outside')
+  const own = companionVersion()
+  if (companion !== own) {
+    return wrong(
+      title,
+      explainVersion(companion, own),
+      site.isLocal
+        ? 'Start it again, from this checkout: npm run preview, or npm run dev.'
+        : 'Deploy it, and after it the app, from this checkout: npm run deploy:cloudflare',
+    )
+  }
   // The youngest object that can be asked for nothing: a link that was never made.
   const answer = await site.ask('/api/auth/email/verify', { json: { token: 'A'.repeat(43) } })
   return answer.json?.code === 'invalid_link'
-    ? fine(title, 'its objects answer; a version it does not tell')
+    ? fine(title, `${own}, as in this checkout; its objects answer`)
     : wrong(
         title,
-        `its object for links answers ${describe(answer)}: it is older than the app`,
-        'Deploy it before the app, as npm run deploy:cloudflare does: npx wrangler deploy -c lib/companion/wrangler.toml',
+        `${own}, as in this checkout, but its object for links answers ${describe(answer)}`,
+        'Does the app have all bindings of wrangler.toml? npm run deploy:cloudflare deploys it with them.',
       )
+}
+
+/**
+ * @param {string | null} companion
+ * @param {string} own
+ */
+function explainVersion(companion, own) {
+  if (companion === null) return 'its version is not told: it, or the app, is older than this checkout'
+  if (companion === 'unknown') return 'it does not know its version: Wrangler was run by hand'
+  return `it is ${companion}, and this checkout has ${own}: the app may call what it lacks`
 }

@@ -37,28 +37,30 @@ export interface Mischief {
 /** Where the platform sees its clients: a network for documentation (RFC 5737). */
 const CLIENTS = '203.0.113.'
 
+/** How many so far, so that none is in a limit of another's. */
+let clients = 0
+
 /** First byte of a TLS handshake. */
 const HANDSHAKE = 0x16
 
 /** A platform in front of an instance: it ends TLS, leads http to https, and names clients' addresses as Cloudflare does. */
 export interface Deployment {
   url: string
-  /** The same without TLS, as if nothing stood in front but what `misbehave` says. */
+  /** The same without TLS, as if nothing stood in front but the mischief. */
   plainUrl: string
   /** A file with the certificate that clients have to trust. */
   certificate: string
-  /** From now on. Its clients come from another address than before, so that they are in no limit of others. */
-  misbehave(mischief: Mischief): void
   stop(): Promise<void>
 }
 
-export async function startDeployment(instance: { url: string }): Promise<Deployment> {
+/** Its clients come from another address than those of others, so that they are in no limit of theirs. */
+export async function startDeployment(instance: { url: string }, mischief: Mischief = {}): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-deployment-'))
   const { key, cert } = makeCertificate()
   const certificate = join(folder, 'certificate.pem')
   writeFileSync(certificate, cert)
-  let mischief: Mischief = {}
-  let client = 0
+  clients += 1
+  const client = CLIENTS + clients
 
   const tls = createHttpsServer({ key, cert }, (request, response) => {
     carry(request, response, 'https').catch(() => response.destroy())
@@ -74,8 +76,8 @@ export async function startDeployment(instance: { url: string }): Promise<Deploy
     const fields: Fields = {
       ...headers,
       'x-forwarded-proto': protocol,
-      'x-forwarded-for': CLIENTS + client,
-      'cf-connecting-ip': CLIENTS + client,
+      'x-forwarded-for': client,
+      'cf-connecting-ip': client,
       'accept-encoding': undefined,
     }
     mischief.request?.(fields, headers, path)
@@ -130,10 +132,6 @@ export async function startDeployment(instance: { url: string }): Promise<Deploy
     url: `https://localhost:${address.port}`,
     plainUrl: `http://localhost:${address.port}`,
     certificate,
-    misbehave(next) {
-      mischief = next
-      client += 1
-    },
     async stop() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
