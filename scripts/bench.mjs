@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: what things cost, measured in workerd; `npm run bench listing` measures only what is in files of that
- * name. It prints tables. With `-- --write` those of `auth` go to docs/benchmarks.md too, which tells what they show.
+ * name. It prints tables. With `-- --write` they go to docs/benchmarks.md too, which tells what they show.
  */
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildPages } from './lib/build.mjs'
 import { askCommand, runCommand } from './lib/command.mjs'
 import { needRedis } from './lib/packages.mjs'
 import { Problem } from './lib/problem.mjs'
@@ -18,8 +19,11 @@ const WRITE = '--write'
 await runTask(async () => {
   const args = process.argv.slice(2).filter((arg) => arg !== WRITE)
   const names = args.filter((arg) => !arg.startsWith('-'))
+  const isAsked = (/** @type {string} */ bench) =>
+    names.length === 0 || names.some((name) => `bench/outside/${bench}.bench.ts`.includes(name))
   needRedis()
-  if (names.length === 0 || names.some((name) => name.includes('auth'))) await needPeers()
+  if (isAsked('auth')) await needPeers()
+  if (isAsked('app')) await buildPages()
   const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
   // The stores put their data there. After Ctrl-C one of them may still be writing.
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))

@@ -5,8 +5,10 @@ import { aMember, type Member } from '../tests/http/support/app.ts'
 import { type Garbage, someGarbage } from '../tests/http/support/garbage.ts'
 import { anAddress, send } from '../tests/support/client.ts'
 import { PROFILES, startInstance, TARGETS, type Target } from '../tests/support/instances.ts'
-import { processTree, residentMemory } from '../tests/support/processes.ts'
+import { isLost } from './support/lost.ts'
+import { inMebibytes, memoryOf } from './support/memory.ts'
 import './support/provided-context.ts'
+import { RAISED_LIMITS } from './support/settings.ts'
 
 /** 200,000 in ten minutes' worth. */
 const REQUESTS_PER_MINUTE = 20_000
@@ -18,22 +20,7 @@ const ENOUGH_REQUESTS = 100_000
 /** How much more at the end than in the middle counts as flat: whichever is more. */
 const FLAT = { factor: 1.1, bytes: 32 * 1_024 ** 2 }
 const PATIENCE_MS = 15_000
-const MEBIBYTE = 1_024 ** 2
-/** In nobody's way. */
-const WIDE = '1000000/1h'
-const SETTINGS = {
-  ...PROFILES.default,
-  AUTH_LIMIT_LOGIN_IP: WIDE,
-  AUTH_LIMIT_LOGIN_ACCOUNT: WIDE,
-  AUTH_LIMIT_SIGNUP_IP: WIDE,
-  AUTH_LIMIT_FORGOT_IP: WIDE,
-  AUTH_LIMIT_FORGOT_ACCOUNT: WIDE,
-  AUTH_LIMIT_REFRESH: WIDE,
-}
-/** What runs the app; the rest of its processes are tools. */
-const RUNTIME = /^(?:workerd|next-server)/
-/** Of the local Workers runtime, when it has lost the connection to its Worker; none of the app's answers. */
-const LOST = /^\s*at .*miniflare.*\/entry\.worker\.js/m
+const SETTINGS = { ...PROFILES.default, ...RAISED_LIMITS }
 
 it('the memory of an app that is sent garbage', async ({ task }) => {
   const runs = []
@@ -42,7 +29,7 @@ it('the memory of an app that is sent garbage', async ({ task }) => {
     title: 'Memory under garbage (MiB, resident)',
     columns: ['', 'requests', 'at first', 'in the middle', 'at the end', 'most', 'flat', 'undocumented', 'lost'],
     rows: runs.map(({ target, requests, memory, undocumented, lost }) => {
-      const shown = [memory.first, memory.middle, memory.last, memory.most].map((bytes) => Math.round(bytes / MEBIBYTE))
+      const shown = [memory.first, memory.middle, memory.last, memory.most].map(inMebibytes)
       const verdict = requests < ENOUGH_REQUESTS ? 'too short to tell' : isFlat(memory) ? 'yes' : 'no'
       return [target, requests, ...shown, verdict, undocumented.length, lost]
     }),
@@ -95,11 +82,6 @@ async function sendGarbage(target: Target, requests: number) {
   }
 }
 
-function memoryOf(pid: number): number {
-  const runtimes = processTree(pid).filter(({ name }) => RUNTIME.test(name))
-  return runtimes.reduce((sum, each) => sum + residentMemory(each.pid), 0)
-}
-
 function summarise(samples: number[]): Memory {
   const fifth = (from: number) => {
     const part = samples.slice(Math.floor((samples.length * from) / 5), Math.ceil((samples.length * (from + 1)) / 5))
@@ -124,7 +106,7 @@ async function statusOf(url: string, garbage: Garbage, who: { member: Member; ke
   })
   const answer = await Promise.race([asking, patience])
   clearTimeout(timer)
-  return answer === null || (answer.status === 500 && LOST.test(answer.text)) ? null : answer.status
+  return answer === null || isLost(answer.status, answer.text) ? null : answer.status
 }
 
 /** What a word in braces stands for. */

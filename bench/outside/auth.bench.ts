@@ -1,6 +1,4 @@
-/** What checking a session, logging in, signing up and refreshing cost, beside floors and beside peers: measured from outside. */
-
-import { cpus } from 'node:os'
+/** What checking a session, logging in, signing up, refreshing and logging out cost, beside floors and beside peers: measured from outside. */
 import { encode } from 'jose/base64url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { importKeyRing, type PrivateJwk, signAccessToken } from '../../lib/auth/signing-keys.ts'
@@ -8,34 +6,63 @@ import { anId } from '../../tests/support/builders.ts'
 import { aPrivateJwk, aSecret } from '../../tests/support/keys.ts'
 import { type RedisLine, startRedisLine } from '../../tests/support/redis-line.ts'
 import { asking, authJs, betterAuth, floors, gatehouse, ironSession, openAuth, showing } from '../support/clients.ts'
-import { aConnection } from '../support/connection.ts'
-import { type Effort, type Measured, measureLoad, median, quantile, type Subject, spread } from '../support/load.ts'
-import { type Chart, writeChart, writeTables } from '../support/report.ts'
+import { type ColdSubject, measureColdStarts } from '../support/cold-start.ts'
+import { aConnection, type Send } from '../support/connection.ts'
+import {
+  BUDGET_COLUMNS,
+  cpuChart,
+  cpuRatios,
+  heldTo,
+  loadTable,
+  percent,
+  rateRatios,
+  ratios,
+  rounded,
+  type Task,
+} from '../support/findings.ts'
+import {
+  type Effort,
+  gather,
+  type Measured,
+  measureLoad,
+  median,
+  type Prepare,
+  quantile,
+  type Subject,
+  someClients,
+} from '../support/load.ts'
+import { measureMeanwhile } from '../support/meanwhile.ts'
 import { type Runtime, type Stores, startRuntime, startStores, type Worker, weigh } from '../support/runtime.ts'
-import type { Table } from '../support/table.ts'
+import { ISSUER, ownSettings, redisSettings } from '../support/settings.ts'
 
 /** More than an isolate remembers (`lib/auth/access-token.ts`), so that a token that comes round again is new. */
 const TOKENS = 3_000
-const ISSUER = 'http://auth.example.com'
 
 const QUICK: Effort = { crowd: 32, rounds: 15, time: 300 }
 /** With the hash, a tenth of a second in an isolate's one thread: behind 32 of them the store's answer would come too late. */
 const COSTLY: Effort = { crowd: 8, rounds: 5, time: 1_500 }
 
-/** In nobody's way. */
-const LIMITS = Object.fromEntries(
-  ['LOGIN_IP', 'LOGIN_ACCOUNT', 'SIGNUP_IP', 'REFRESH'].map((name) => [`AUTH_LIMIT_${name}`, '100000000/1m']),
-)
+const MEANWHILE = { watching: 4, working: 2, rounds: 10, time: 2_000 }
+const COLD_ROUNDS = 60
+
+/** Modules of the driver for Redis. */
+const REDIS = [/^@upstash\//, /\/store\/redis\//]
+
+/** Templates and carriers, by the one module that names them. */
+const MAIL = [/\/mail\/mailer\.ts$/]
+
+/** Bindings of a Worker that is not going to use them. */
+const UNASKED = { STORE: {}, STORE_ADDRESSES: {}, STORE_DIRECTORY: {}, STORE_LIMITS: {}, STORE_LINKS: {} }
+
+const MINIMAL = 'the same in minimal code'
 
 type Name = 'floors' | `${'redis' | 'objects' | 'better-auth' | 'openauth' | 'auth-js'}${'' | ' hashing'}` | Other
-type Other = 'check' | 'counted' | 'better-auth, cached' | 'iron-session'
+type Other = 'check' | 'counted' | 'redis at once' | 'better-auth, cached' | 'iron-session' | 'loader'
 
 let stores: Stores
 let line: RedisLine
 let runtime: Runtime<Name>
 let jwk: PrivateJwk
-const tables: Table[] = []
-const charts: Chart[] = []
 const budgets: (string | number)[][] = []
 
 beforeAll(async () => {
@@ -43,11 +70,7 @@ beforeAll(async () => {
   line = await startRedisLine(stores.redis)
   jwk = await aPrivateJwk('bench')
   const KEY = JSON.stringify(jwk)
-  const own = { AUTH_KEYS: JSON.stringify([jwk]), AUTH_SECRET: encode(aSecret()), AUTH_ISSUER: ISSUER, ...LIMITS }
-  const upstash = ({ url, token }: { url: string; token: string }) => ({
-    UPSTASH_REDIS_REST_URL: url,
-    UPSTASH_REDIS_REST_TOKEN: token,
-  })
+  const own = ownSettings(jwk)
   const others = { SECRET: encode(aSecret()), STORE_URL: stores.records, AUTH_URL: ISSUER }
   const free = { HASH: 'none' }
   const entry = 'workers/gatehouse.ts'
@@ -59,13 +82,14 @@ beforeAll(async () => {
   runtime = await startRuntime<Name>({
     floors: {
       entry: 'workers/floors.ts',
-      bindings: { KEY, STORE_URL: stores.records },
+      bindings: { KEY, ...redisSettings(stores.redis) },
       ownObjects: { NOTHING: 'NothingObject' },
     },
     check: { entry: 'workers/check.ts', bindings: { KEY } },
-    redis: { entry, bindings: { ...noHash, ...upstash(stores.redis) } },
-    'redis hashing': { entry, bindings: { ...inline, ...upstash(stores.redis) } },
-    counted: { entry, bindings: { ...noHash, ...upstash(line) } },
+    redis: { entry, bindings: { ...noHash, ...redisSettings(stores.redis) } },
+    'redis hashing': { entry, bindings: { ...inline, ...redisSettings(stores.redis) } },
+    'redis at once': { entry, bindings: { ...noHash, HASH: 'at once', ...redisSettings(stores.redis) } },
+    counted: { entry, bindings: { ...noHash, ...redisSettings(line) } },
     objects: { entry, bindings: noHash, hasObjects: true },
     'objects hashing': { entry, bindings: inline, hasObjects: true },
     'better-auth': peer('better-auth', free),
@@ -76,6 +100,18 @@ beforeAll(async () => {
     'auth-js': peer('auth-js', free),
     'auth-js hashing': peer('auth-js', {}),
     'iron-session': peer('iron-session', {}),
+    loader: {
+      entry: 'workers/loader.ts',
+      bindings: {},
+      loads: {
+        empty: { entry: 'workers/empty.ts', bindings: {} },
+        check: { entry: 'workers/check.ts', bindings: { KEY } },
+        objects: { entry, bindings: { ...inline, ...UNASKED }, without: [...REDIS, ...MAIL] },
+        either: { entry, bindings: { ...inline, ...redisSettings(stores.redis) } },
+        'better-auth': peer('better-auth', { ...free, COOKIE_CACHE: 'on' }),
+        openauth: peer('openauth', free),
+      },
+    },
   })
 }, 120_000)
 
@@ -83,18 +119,15 @@ afterAll(async () => {
   await runtime?.stop()
   await line?.stop()
   await stores?.stop()
-  if (!process.env.GATEHOUSE_BENCH_WRITE) return
-  writeTables('auth', tables, [`${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, local.`])
-  writeChart(charts)
 })
 
-function subject(title: string, name: Name, prepare: Subject['prepare']): Subject & { name: Name } {
-  return { title, port: runtime.ports[name], prepare, name }
+function subject(title: string, name: Name, prepare: Prepare): Subject {
+  return { title, port: runtime.ports[name], cpu: runtime.cpu, prepare }
 }
 
 it('check a session', async ({ task }) => {
   const tokens = await someTokens(TOKENS)
-  const rows = await measure(
+  const rows = await measureLoad(
     [
       subject('an empty Worker', 'floors', showing(tokens, '/empty')),
       subject('bare ES256 verify', 'floors', showing(tokens, '/verify')),
@@ -114,13 +147,14 @@ it('check a session', async ({ task }) => {
   publish(task, rows, 'bare ES256 verify')
   const [isNew, isSeen] = ['Gatehouse, new token', 'Gatehouse, seen before']
   hold('session check, new token: CPU over a bare ES256 verify', cpuRatios(rows, isNew, 'bare ES256 verify'), '≤ 1.15')
-  hold('session check, token seen before: requests a second over an empty Worker', rateRatios(rows, isSeen), '≥ 0.85')
+  const rates = rateRatios(rows, isSeen, 'an empty Worker')
+  hold('session check, token seen before: requests a second over an empty Worker', rates, '≥ 0.85')
 })
 
 it('log in, the hash left out', async ({ task }) => {
-  const rows = await measure(
+  const rows = await measureLoad(
     [
-      subject('the same in minimal code', 'floors', floors.signIn('/login')),
+      subject(MINIMAL, 'floors', floors.signIn('/login')),
       subject('one trip over HTTP', 'floors', asking('/fetch')),
       subject('one call of a Durable Object', 'floors', asking('/trip')),
       subject('Gatehouse, Redis', 'redis', gatehouse.logIn),
@@ -135,9 +169,9 @@ it('log in, the hash left out', async ({ task }) => {
 })
 
 it('sign up, the hash left out', async ({ task }) => {
-  const rows = await measure(
+  const rows = await measureLoad(
     [
-      subject('the same in minimal code', 'floors', floors.signIn('/signup')),
+      subject(MINIMAL, 'floors', floors.signIn('/signup')),
       subject('Gatehouse, Redis', 'redis', gatehouse.signUp),
       subject('Gatehouse, Durable Objects', 'objects', gatehouse.signUp),
       subject('Better Auth', 'better-auth', betterAuth.signUp),
@@ -149,9 +183,9 @@ it('sign up, the hash left out', async ({ task }) => {
 })
 
 it('refresh', async ({ task }) => {
-  const rows = await measure(
+  const rows = await measureLoad(
     [
-      subject('the same in minimal code', 'floors', floors.refresh),
+      subject(MINIMAL, 'floors', floors.refresh),
       subject('Gatehouse, Redis', 'redis', gatehouse.refresh),
       subject('Gatehouse, Durable Objects', 'objects', gatehouse.refresh),
       subject('OpenAuth', 'openauth', openAuth.refresh),
@@ -161,8 +195,21 @@ it('refresh', async ({ task }) => {
   publishHeld(task, rows, 'refresh')
 })
 
+it('log out', async ({ task }) => {
+  const rows = await measureLoad(
+    [
+      subject(MINIMAL, 'floors', floors.signOut),
+      subject('Gatehouse, Redis', 'redis', gatehouse.logOut),
+      subject('Gatehouse, Durable Objects', 'objects', gatehouse.logOut),
+      subject('Better Auth', 'better-auth', betterAuth.logOut),
+    ],
+    QUICK,
+  )
+  publishHeld(task, rows, 'log-out')
+})
+
 it('log in, whole', async ({ task }) => {
-  const rows = await measure(
+  const rows = await measureLoad(
     [
       subject('the bare hash', 'floors', asking('/hash')),
       subject('Gatehouse, Redis', 'redis hashing', gatehouse.logIn),
@@ -178,7 +225,7 @@ it('log in, whole', async ({ task }) => {
 })
 
 it('sign up, whole', async ({ task }) => {
-  const rows = await measure(
+  const rows = await measureLoad(
     [
       subject('the bare hash', 'floors', asking('/hash')),
       subject('Gatehouse, Redis', 'redis hashing', gatehouse.signUp),
@@ -191,6 +238,65 @@ it('sign up, whole', async ({ task }) => {
   publish(task, rows, 'the bare hash', COSTLY)
 })
 
+it('check a session while two clients log in', async ({ task }) => {
+  const [givingWay, atOnce] = await measureMeanwhile(
+    [
+      { title: 'giving way between the stages of a hash', port: runtime.ports['redis hashing'] },
+      { title: 'a hash at once', port: runtime.ports['redis at once'] },
+    ].map((each) => ({ ...each, watched: gatehouse.check, busy: gatehouse.logIn })),
+    MEANWHILE,
+  )
+  if (!givingWay || !atOnce) throw new Error('Two subjects have two figures')
+  const shares = [ratios(givingWay.p99s, atOnce.p99s), ratios(givingWay.rates, atOnce.rates)] as const
+  const rows = [givingWay, atOnce].map(({ title, medians, p99s, rates }) => {
+    return [title, ...[medians, p99s, rates].map((values) => rounded(median(values)))]
+  })
+  rows.push(['ratio', ' ', ...shares.map((values) => `${rounded(median(values))} ± ${percent(values)}`)])
+  task.meta.table = {
+    title: `${task.name}; milliseconds`,
+    columns: ['', 'check: median', 'p99', 'log-ins: /s'],
+    rows,
+  }
+  const budget = 'session check while two clients log in, over hashing without giving way'
+  hold(`${budget}: p99`, shares[0], '≤ 0.35')
+  hold(`${budget}: log-ins a second`, shares[1], '≥ 0.85')
+})
+
+it('first answer of a Worker that is started for it', async ({ task }) => {
+  const [token = ''] = await someTokens(1)
+  const cookie = `access=${token}`
+  const subjects: ColdSubject[] = [
+    { title: 'an empty Worker', worker: 'empty', headers: {} },
+    { title: 'Gatehouse, what checks a session', worker: 'check', headers: { cookie } },
+    { title: 'Gatehouse, routes on Durable Objects', worker: 'objects', headers: { cookie } },
+    { title: 'Gatehouse, routes on either store, with mail', worker: 'either', headers: { cookie } },
+    {
+      title: 'Better Auth, cookie cache',
+      worker: 'better-auth',
+      headers: { cookie: await sessionOf('better-auth, cached', betterAuth.session) },
+    },
+    {
+      title: 'OpenAuth',
+      worker: 'openauth',
+      headers: { authorization: await sessionOf('openauth', openAuth.session) },
+    },
+  ]
+  const starts = await measureColdStarts(runtime.ports.loader, runtime.cpu, subjects, COLD_ROUNDS)
+  const empty = starts[0]?.durations ?? []
+  const rows = starts.map(({ durations, cpu }, index) => {
+    const { title, worker } = subjects[index] ?? {}
+    const more = durations.map((duration, round) => duration - (empty[round] ?? Number.NaN))
+    if (worker === 'objects') hold('cold start over an empty Worker, ms: session check', more, '≤ 5')
+    const cells = [median(durations), quantile(durations, 0.9), median(more), cpu ?? Number.NaN]
+    return [title ?? '', ...cells.map(rounded)]
+  })
+  task.meta.table = {
+    title: `${task.name}: check a session; milliseconds`,
+    columns: ['', 'median', 'p90', 'over the empty one', 'CPU'],
+    rows,
+  }
+})
+
 it('round trips to the store, counted: one after the other (in all)', async ({ task }) => {
   const none = '–'
   const rows = [
@@ -200,6 +306,7 @@ it('round trips to the store, counted: one after the other (in all)', async ({ t
       await tripsOf('counted', gatehouse.logIn),
       await tripsOf('counted', gatehouse.signUp),
       await tripsOf('counted', gatehouse.refresh),
+      await tripsOf('counted', gatehouse.logOut),
     ],
     [
       'Better Auth',
@@ -207,27 +314,27 @@ it('round trips to the store, counted: one after the other (in all)', async ({ t
       await tripsOf('better-auth', betterAuth.logIn),
       await tripsOf('better-auth', betterAuth.signUp),
       none,
+      await tripsOf('better-auth', betterAuth.logOut),
     ],
-    ['Better Auth, cookie cache', await tripsOf('better-auth, cached', betterAuth.check), none, none, none],
+    ['Better Auth, cookie cache', await tripsOf('better-auth, cached', betterAuth.check), none, none, none, none],
     [
       'OpenAuth',
       await tripsOf('openauth', openAuth.check),
       await tripsOf('openauth', openAuth.logIn),
       await tripsOf('openauth', openAuth.signUp),
       await tripsOf('openauth', openAuth.refresh),
+      none,
     ],
-    ['Auth.js', await tripsOf('auth-js', authJs.check), await tripsOf('auth-js', authJs.logIn), none, none],
-    ['iron-session', await tripsOf('iron-session', ironSession.check), none, none, none],
+    ['Auth.js', await tripsOf('auth-js', authJs.check), await tripsOf('auth-js', authJs.logIn), none, none, none],
+    ['iron-session', await tripsOf('iron-session', ironSession.check), none, none, none, none],
   ]
-  keep(task, { title: task.name, columns: ['', 'check', 'log in', 'sign up', 'refresh'], rows })
-  expect(rows[0]?.slice(1)).toEqual(['0 (0)', '2 (2)', '2 (2)', '1 (1)'])
+  task.meta.table = { title: task.name, columns: ['', 'check', 'log in', 'sign up', 'refresh', 'log out'], rows }
+  expect(rows[0]?.slice(1)).toEqual(['0 (0)', '2 (2)', '2 (2)', '1 (1)', '1 (1)'])
 })
 
 it('bytes of code, minified and gzipped', async ({ task }) => {
-  const redis = [/^@upstash\//, /\/store\/redis\//]
-  const mail = [/\/mail\/mailer\.ts$/]
   const check = await weigh('../tests/budgets/check-path.ts')
-  const everything = await weigh('../tests/budgets/bare-worker.ts', [...redis, ...mail])
+  const everything = await weigh('../tests/budgets/bare-worker.ts', [...REDIS, ...MAIL])
   const rows = [
     ['Gatehouse, what checks a session', check],
     ['Gatehouse, every route, on Durable Objects', everything],
@@ -237,123 +344,46 @@ it('bytes of code, minified and gzipped', async ({ task }) => {
     ['Auth.js, password alone', await weigh('peers/auth-js.mjs')],
     ['iron-session', await weigh('peers/iron-session.mjs')],
   ]
-  keep(task, { title: task.name, columns: ['', 'bytes'], rows })
+  task.meta.table = { title: task.name, columns: ['', 'bytes'], rows }
   hold('lib/ as a bare Worker, kB: check path', [check / 1_000], '≤ 6')
   hold('lib/ as a bare Worker, kB: everything', [everything / 1_000], '≤ 46')
 })
 
 it('budgets', ({ task }) => {
-  keep(task, { title: 'What is promised', columns: ['budget', 'promised', 'measured', '±', ''], rows: budgets })
+  task.meta.table = { title: 'What is promised', columns: BUDGET_COLUMNS, rows: budgets }
 })
 
-interface Row extends Measured {
-  name: Name
+function publishHeld(task: Task, rows: Measured[], job: string): void {
+  publish(task, rows, MINIMAL)
+  hold(`${job}, the hash left out: CPU over minimal code`, cpuRatios(rows, 'Gatehouse, Redis', MINIMAL), '≤ 1.2')
 }
 
-async function measure(subjects: (Subject & { name: Name })[], effort: Effort): Promise<Row[]> {
-  const measured = await measureLoad(subjects, runtime.cpu, effort)
-  return measured.map((each, index) => ({ ...each, name: subjects[index]?.name ?? 'floors' }))
+function publish(task: Task, rows: Measured[], floor: string, { crowd }: Effort = QUICK): void {
+  task.meta.table = { title: `${task.name}; milliseconds`, ...loadTable(rows, crowd, () => floor) }
+  task.meta.chart = cpuChart(task.name, rows)
 }
 
-const columns = ({ crowd }: Effort) => [
-  '',
-  'alone: /s',
-  'median',
-  'p99',
-  `${crowd} clients: /s`,
-  'median',
-  'p99',
-  'CPU',
-  'over floor',
-  '±',
-]
-
-function publishHeld(task: Task, rows: Row[], job: string): void {
-  const floor = 'the same in minimal code'
-  publish(task, rows, floor)
-  hold(`${job}, the hash left out: CPU over minimal code`, cpuRatios(rows, 'Gatehouse, Redis', floor), '≤ 1.2')
+function hold(...budget: Parameters<typeof heldTo>): void {
+  budgets.push(heldTo(...budget))
 }
 
-type Task = { name: string; meta: { table?: Table } }
-
-function publish(task: Task, rows: Row[], floor: string, effort = QUICK): void {
-  const cells = rows.map(({ title, alone, crowded }) => [
-    title,
-    ...[alone, crowded].flatMap(({ rates, durations }) => [
-      median(rates),
-      median(durations),
-      quantile(durations, 0.99),
-    ]),
-    median(crowded.cpu),
-    cpuRatio(rows, title, floor),
-    percent(cpuRatios(rows, title, floor)),
-  ])
-  keep(task, {
-    title: `${task.name}; milliseconds`,
-    columns: columns(effort),
-    rows: cells.map((row) => row.map(rounded)),
-  })
-  charts.push({ title: task.name, bars: rows.map(({ title, crowded }) => ({ title, value: median(crowded.cpu) })) })
-}
-
-function keep(task: Task, table: Table): void {
-  task.meta.table = table
-  tables.push(table)
-}
-
-/** To three digits that say something. */
-function rounded(cell: string | number): string | number {
-  return typeof cell === 'number' && Math.abs(cell) < 1_000 ? Number(cell.toPrecision(3)) : whole(cell)
-}
-
-function whole(cell: string | number): string | number {
-  return typeof cell === 'number' ? Math.round(cell) : cell
-}
-
-/** Round by round, where both had the same company. */
-function cpuRatio(rows: Row[], title: string, floor: string): number {
-  return median(cpuRatios(rows, title, floor))
-}
-
-function cpuRatios(rows: Row[], title: string, floor: string): number[] {
-  return ratios(of(rows, title).crowded.cpu, of(rows, floor).crowded.cpu)
-}
-
-function rateRatios(rows: Row[], title: string): number[] {
-  return ratios(of(rows, title).crowded.rates, of(rows, 'an empty Worker').crowded.rates)
-}
-
-function ratios(numbers: number[], others: number[]): number[] {
-  return numbers.map((number, round) => number / (others[round] ?? Number.NaN))
-}
-
-function of(rows: Row[], title: string): Row {
-  const row = rows.find((each) => each.title === title)
-  if (!row) throw new Error(`${title} was not measured`)
-  return row
-}
-
-/** @param values of the rounds, or the one that there is */
-function hold(budget: string, values: number[], promised: `${'≤' | '≥'} ${number}`): void {
-  const [sign, bound] = promised.split(' ')
-  const value = median(values)
-  const isHeld = sign === '≤' ? value <= Number(bound) : value >= Number(bound)
-  const verdict = Number.isNaN(value) ? 'not measured' : isHeld ? 'held' : 'missed'
-  budgets.push([budget, promised, `${rounded(value)}`, percent(values), verdict])
-}
-
-function percent(values: number[]): string {
-  return `${Math.round(spread(values) * 100)} %`
+async function sessionOf(name: Name, open: (send: Send) => Promise<string>): Promise<string> {
+  const connection = aConnection(runtime.ports[name])
+  await connection.open()
+  const session = await open(connection.send)
+  connection.close()
+  return session
 }
 
 /** @returns requests to the store that one operation makes one after the other, and in all */
-async function tripsOf(name: Name, prepare: Subject['prepare']): Promise<string> {
-  const { send, open, close } = aConnection(runtime.ports[name])
-  await open()
-  const operation = await prepare(send)
+async function tripsOf(name: Name, prepare: Prepare): Promise<string> {
+  const [client] = await someClients(runtime.ports[name], prepare, 1)
+  if (!client) throw new Error('One client was asked for')
+  const { operation, connection } = client
+  await gather([client])
   await operation() // keys are read, and Redis learns its scripts
   const { requests, inSequence } = name === 'counted' ? await countOnLine(operation) : await countRecords(operation)
-  close()
+  connection.close()
   return `${inSequence} (${requests})`
 }
 

@@ -1,7 +1,6 @@
 /** How long users wait, by reckoning: counted round trips times published latencies. Assumptions are told in docs/latency.md. */
-import { afterAll, it } from 'vitest'
-import { writeTables } from '../support/report.ts'
-import type { Table } from '../support/table.ts'
+import { it } from 'vitest'
+import '../support/table.ts'
 
 /** Milliseconds there and back. */
 type Milliseconds = number
@@ -30,11 +29,6 @@ const PLACES: { place: string; toVirginia: Milliseconds; objects: Milliseconds }
 ]
 
 const COLUMNS = ['users in', 'Upstash, one region', 'Upstash Global', 'Durable Objects']
-const tables: Table[] = []
-
-afterAll(() => {
-  if (process.env.GATEHOUSE_BENCH_WRITE) writeTables('latency', tables)
-})
 
 it('log-in, milliseconds', ({ task }) => {
   const wait = (trip: Milliseconds, inner = 0) => TO_EDGE + TRIPS.login * trip + inner + HASH
@@ -42,7 +36,7 @@ it('log-in, milliseconds', ({ task }) => {
     const far = wait(toVirginia + STORE_WORK)
     return [place, far, far, wait(objects, INNER_TRIPS * NEAR)]
   })
-  keep(task, { title: task.name, columns: COLUMNS, rows })
+  task.meta.table = { title: task.name, columns: COLUMNS, rows }
 })
 
 it('refresh, milliseconds', ({ task }) => {
@@ -51,15 +45,11 @@ it('refresh, milliseconds', ({ task }) => {
     const far = wait(toVirginia + STORE_WORK)
     return [place, far, far, wait(objects)]
   })
-  keep(task, { title: task.name, columns: COLUMNS, rows })
+  task.meta.table = { title: task.name, columns: COLUMNS, rows }
 })
 
 it('a request of somebody who is signed in, milliseconds', ({ task }) => {
   const rows = PLACES.map(({ place, toVirginia }) => [place, TO_EDGE, TO_EDGE + toVirginia + STORE_WORK])
-  keep(task, { title: task.name, columns: ['users in', 'by signature', 'with one trip to N. Virginia'], rows })
+  const columns = ['users in', 'by signature', 'with one trip to N. Virginia']
+  task.meta.table = { title: task.name, columns, rows }
 })
-
-function keep(task: { meta: { table?: Table } }, table: Table): void {
-  task.meta.table = table
-  tables.push(table)
-}

@@ -1,11 +1,12 @@
 /** What a browser or an app sends to whom, job by job: clients for `load.ts`. */
 import { type Answer, cookiesOf, formRequest, jsonRequest, request, type Send } from './connection.ts'
-import type { Operation } from './load.ts'
-
-type Prepare = (send: Send) => Operation | Promise<Operation>
+import type { Operation, Prepare, Stocked } from './load.ts'
 
 const PASSWORD = 'correct horse battery'
 const REDIRECT = 'http://auth.example.com/done'
+
+/** Sessions of a client, made before each round, for it to end. An account has 50 at most. */
+const STOCK = 20
 
 let counter = 0
 const aNumber = () => ++counter
@@ -32,6 +33,10 @@ export const floors = {
         expectStatus(await send(jsonRequest(path, { email: anEmail(), password: PASSWORD }, from)), 200)
       }
     },
+  signOut: (send: Send): Operation => {
+    const text = request('POST', '/logout', { cookie: 'access=x; refresh=v1.x', ...anAddress() })
+    return async () => expectStatus(await send(text), 204)
+  },
   refresh: (send: Send): Operation => {
     const from = anAddress()
     let refreshToken = 'v1'
@@ -49,6 +54,10 @@ export function showing(tokens: string[], path = '/check'): Prepare {
 }
 
 export const gatehouse = {
+  session: async (send: Send): Promise<Operation> => askWith(send, '/api/auth/session', await aSession(send)),
+  page: async (send: Send): Promise<Operation> => askWith(send, '/dashboard', await aSession(send)),
+  /** What a page asks of `lib/`, without the page. */
+  check: async (send: Send): Promise<Operation> => askWith(send, '/check', await aSession(send)),
   signUp: (send: Send): Operation => {
     const from = anAddress()
     return async () => {
@@ -62,6 +71,19 @@ export const gatehouse = {
     expectStatus(await send(jsonRequest('/api/auth/signup', body, from)), 201)
     return async () => expectStatus(await send(jsonRequest('/api/auth/login', body, from)), 200)
   },
+  logOut: async (send: Send): Promise<Stocked> => {
+    const from = anAddress()
+    const body = { email: anEmail(), password: PASSWORD }
+    expectStatus(await send(jsonRequest('/api/auth/signup', body, from)), 201)
+    const logIn = () => send(jsonRequest('/api/auth/login', body, from))
+    const logOut = (cookie: string) => send(request('POST', '/api/auth/logout', { cookie, ...from }))
+    return ofSessions(logIn, async (cookie) => expectStatus(await logOut(cookie), 204))
+  },
+  /** Of one session, which has ended by then: the store is asked the same. */
+  logOutAgain: async (send: Send): Promise<Operation> => {
+    const text = request('POST', '/api/auth/logout', { cookie: await aSession(send), ...anAddress() })
+    return async () => expectStatus(await send(text), 204)
+  },
   refresh: async (send: Send): Promise<Operation> => {
     const from = anAddress()
     const body = { email: anEmail(), password: PASSWORD, delivery: 'body' }
@@ -74,15 +96,55 @@ export const gatehouse = {
   },
 }
 
+async function aSession(send: Send): Promise<string> {
+  const body = { email: anEmail(), password: PASSWORD }
+  const answer = await send(jsonRequest('/api/auth/signup', body, anAddress()))
+  expectStatus(answer, 201)
+  return cookiesOf(answer)
+}
+
+/** Ends sessions that `logIn` opens. */
+function ofSessions(logIn: () => Promise<Answer>, logOut: (cookie: string) => Promise<void>): Stocked {
+  const cookies: string[] = []
+  return {
+    count: STOCK,
+    async fill() {
+      while (cookies.length < STOCK) {
+        const answer = await logIn()
+        expectStatus(answer, 200)
+        cookies.push(cookiesOf(answer))
+      }
+    },
+    async operation() {
+      await logOut(cookies.pop() ?? '')
+    },
+  }
+}
+
+function askWith(send: Send, path: string, cookie: string): Operation {
+  const text = request('GET', path, { cookie })
+  return async () => expectStatus(await send(text), 200)
+}
+
 const ORIGIN = { origin: 'http://auth.example.com' }
 
 export const betterAuth = {
   check: async (send: Send): Promise<Operation> => {
+    return askWith(send, '/check', await betterAuth.session(send))
+  },
+  /** @returns cookies */
+  session: async (send: Send): Promise<string> => {
     const body = { email: anEmail(), password: PASSWORD, name: 'Ada' }
     const signedUp = await send(jsonRequest('/api/auth/sign-up/email', body, ORIGIN))
     expectStatus(signedUp, 200)
-    const text = request('GET', '/check', { cookie: cookiesOf(signedUp) })
-    return async () => expectStatus(await send(text), 200)
+    return cookiesOf(signedUp)
+  },
+  logOut: async (send: Send): Promise<Stocked> => {
+    const body = { email: anEmail(), password: PASSWORD }
+    expectStatus(await send(jsonRequest('/api/auth/sign-up/email', { ...body, name: 'Ada' }, ORIGIN)), 200)
+    const logIn = () => send(jsonRequest('/api/auth/sign-in/email', body, ORIGIN))
+    const logOut = (cookie: string) => send(jsonRequest('/api/auth/sign-out', {}, { cookie, ...ORIGIN }))
+    return ofSessions(logIn, async (cookie) => expectStatus(await logOut(cookie), 200))
   },
   signUp: (send: Send): Operation => {
     return async () => {
@@ -103,9 +165,13 @@ export const betterAuth = {
  */
 export const openAuth = {
   check: async (send: Send): Promise<Operation> => {
-    const { access_token: token } = await signUpToOpenAuth(send, await startOpenAuth(send), anEmail())
-    const text = request('GET', '/check', { authorization: `Bearer ${token}` })
+    const text = request('GET', '/check', { authorization: await openAuth.session(send) })
     return async () => expectStatus(await send(text), 200)
+  },
+  /** @returns `Authorization` */
+  session: async (send: Send): Promise<string> => {
+    const { access_token: token } = await signUpToOpenAuth(send, await startOpenAuth(send), anEmail())
+    return `Bearer ${token}`
   },
   signUp: async (send: Send): Promise<Operation> => {
     const flow = await startOpenAuth(send)

@@ -1,21 +1,35 @@
 import { aConnection, type Connection, type Send } from './connection.ts'
+import type { CpuClock } from './cpu.ts'
 
 /** One operation, begun to end; throws when an answer is not what it should be. */
 export type Operation = () => Promise<void>
+
+/** An operation that uses something up: `fill` makes it ready for `count` of them before each round, which is not timed. */
+export interface Stocked {
+  count: number
+  fill(): Promise<void>
+  operation: Operation
+}
+
+/** Makes a client ready, which has its own account or session where the job needs one. */
+export type Prepare = (send: Send) => Operation | Stocked | Promise<Operation | Stocked>
 
 /** Who is measured at a job. */
 export interface Subject {
   title: string
   port: number
-  /** Makes a client ready, which has its own account or session where the job needs one. */
-  prepare(send: Send): Operation | Promise<Operation>
+  cpu: CpuClock
+  /** Of the same, with what its host puts around it: a proxy, a log. Default: there is nothing. */
+  cpuWithHost?: CpuClock
+  prepare: Prepare
 }
 
 export interface Cell {
   /** Operations in a second: a figure for each round. */
   rates: number[]
-  /** Milliseconds of CPU that one operation takes in workerd: likewise; empty where the system does not tell. */
+  /** Milliseconds of CPU that one operation takes its server: likewise; empty where the system does not tell. */
   cpu: number[]
+  cpuWithHost: number[]
   /** Milliseconds that single operations took, over all rounds. */
   durations: number[]
 }
@@ -35,10 +49,14 @@ export interface Effort {
   time: number
 }
 
+export interface Client extends Stocked {
+  connection: Connection
+}
+
 interface Ready {
   title: string
-  connections: Connection[]
-  operations: Operation[]
+  clocks: CpuClock[]
+  clients: Client[]
   alone: Cell
   crowded: Cell
 }
@@ -46,72 +64,80 @@ interface Ready {
 /**
  * Measures subjects at one job, in alternating rounds, so that whatever else the machine does hits all alike: one client, then
  * a crowd of them, each with one operation after the other.
- *
- * @param cpu seconds of CPU used so far
  */
-export async function measureLoad(
-  subjects: Subject[],
-  cpu: () => number | null,
-  { crowd, rounds, time }: Effort,
-): Promise<Measured[]> {
+export async function measureLoad(subjects: Subject[], { crowd, rounds, time }: Effort): Promise<Measured[]> {
   const all: Ready[] = []
   for (const subject of subjects) all.push(await makeReady(subject, crowd))
-  for (const { operations, connections } of all) {
-    await openAll(connections)
-    await run(operations, Math.min(time, 500)) // what is compiled on the way shall be
+  for (const { clients } of all) {
+    await gather(clients)
+    await run(clients, Math.min(time, 500)) // what is compiled on the way shall be
   }
   for (let round = 0; round < rounds; round++) {
-    for (const { operations, connections, alone, crowded } of round % 2 === 0 ? all : all.toReversed()) {
-      await openAll(connections.slice(0, 1))
-      await measureRound(operations.slice(0, 1), time, cpu, alone)
-      await openAll(connections)
-      await measureRound(operations, time, cpu, crowded)
+    for (const { clients, clocks, alone, crowded } of round % 2 === 0 ? all : all.toReversed()) {
+      await measureRound(clients.slice(0, 1), time, clocks, alone)
+      await measureRound(clients, time, clocks, crowded)
     }
   }
-  for (const connection of all.flatMap(({ connections }) => connections)) connection.close()
+  for (const { connection } of all.flatMap(({ clients }) => clients)) connection.close()
   return all.map(({ title, alone, crowded }) => ({ title, alone, crowded }))
 }
 
-async function makeReady({ title, port, prepare }: Subject, crowd: number): Promise<Ready> {
-  const connections = Array.from({ length: crowd }, () => aConnection(port))
-  const operations: Operation[] = []
-  for (const connection of connections) {
-    await connection.open()
-    operations.push(await prepare(connection.send))
-  }
-  return { title, connections, operations, alone: anEmptyCell(), crowded: anEmptyCell() }
+async function makeReady({ title, port, cpu, cpuWithHost = cpu, prepare }: Subject, crowd: number): Promise<Ready> {
+  const clients = await someClients(port, prepare, crowd)
+  return { title, clocks: [cpu, cpuWithHost], clients, alone: anEmptyCell(), crowded: anEmptyCell() }
 }
 
-async function openAll(connections: Connection[]): Promise<void> {
-  await Promise.all(connections.map((connection) => connection.open()))
+/** Their connections may be closed meanwhile: `gather` opens them anew. */
+export async function someClients(port: number, prepare: Prepare, count: number): Promise<Client[]> {
+  const clients: Client[] = []
+  while (clients.length < count) clients.push(await aClient(port, prepare))
+  return clients
+}
+
+async function aClient(port: number, prepare: Prepare): Promise<Client> {
+  const connection = aConnection(port)
+  await connection.open()
+  const prepared = await prepare(connection.send)
+  if ('fill' in prepared) return { ...prepared, connection }
+  return { operation: prepared, count: Number.POSITIVE_INFINITY, fill: async () => {}, connection }
+}
+
+/** Makes them ready for a round. */
+export async function gather(clients: Client[]): Promise<void> {
+  await Promise.all(clients.map(({ connection }) => connection.open()))
+  await Promise.all(clients.map(({ fill }) => fill()))
 }
 
 function anEmptyCell(): Cell {
-  return { rates: [], cpu: [], durations: [] }
+  return { rates: [], cpu: [], cpuWithHost: [], durations: [] }
 }
 
-async function measureRound(operations: Operation[], time: number, cpu: () => number | null, cell: Cell) {
-  const cpuBefore = cpu()
+async function measureRound(clients: Client[], time: number, clocks: CpuClock[], cell: Cell): Promise<void> {
+  await gather(clients)
+  const before = clocks.map((clock) => clock())
   const start = performance.now()
-  const durations = await run(operations, time)
+  const durations = await run(clients, time)
   const seconds = (performance.now() - start) / 1_000
-  const cpuAfter = cpu()
+  const after = clocks.map((clock) => clock())
   cell.rates.push(durations.length / seconds)
   cell.durations.push(...durations)
-  if (cpuBefore !== null && cpuAfter !== null) cell.cpu.push(((cpuAfter - cpuBefore) * 1_000) / durations.length)
+  for (const [index, values] of [cell.cpu, cell.cpuWithHost].entries()) {
+    const [from, to] = [before[index] ?? null, after[index] ?? null]
+    if (from !== null && to !== null) values.push(((to - from) * 1_000) / durations.length)
+  }
 }
 
 /** @returns milliseconds that each operation took */
-async function run(operations: Operation[], time: number): Promise<number[]> {
+export async function run(clients: Pick<Client, 'operation' | 'count'>[], time: number): Promise<number[]> {
   const end = performance.now() + time
   const durations = await Promise.all(
-    operations.map(async (operation) => {
+    clients.map(async ({ operation, count }) => {
       const own: number[] = []
       do {
         const start = performance.now()
         await operation()
         own.push(performance.now() - start)
-      } while (performance.now() < end)
+      } while (own.length < count && performance.now() < end)
       return own
     }),
   )

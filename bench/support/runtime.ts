@@ -1,6 +1,6 @@
 /** One workerd with every Worker that is measured, each on a port of its own, and what it costs its machine. */
 import { fork } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
 import { ROOT } from '../../scripts/lib/setup.mjs'
 import { freePort } from '../../scripts/redis-server.mjs'
+import { type CpuClock, childrenNamed, cpuOfTree } from './cpu.ts'
 
 // Wrangler's own: the one beside it in node_modules belongs to another tool.
 const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
@@ -23,9 +24,6 @@ const OBJECTS = {
   STORE_LINKS: 'LinkObject',
 }
 
-/** Clock ticks in a second, as /proc counts CPU time. */
-const TICKS = 100
-
 export interface Worker {
   /** A file below `bench`. */
   entry: string
@@ -34,12 +32,22 @@ export interface Worker {
   hasObjects?: boolean
   /** Classes of its own, by binding. */
   ownObjects?: Record<string, string>
+  /** For `workers/loader.ts`: Workers that it starts, by name. */
+  loads?: Record<string, LoadedWorker>
+}
+
+export interface LoadedWorker {
+  /** A file below `bench`. */
+  entry: string
+  bindings: Record<string, unknown>
+  /** Modules that it carries without their contents, by what they are imported as. */
+  without?: RegExp[]
 }
 
 export interface Runtime<Name extends string> {
   ports: Record<Name, number>
-  /** Seconds of CPU that workerd has used so far; null where the system does not tell. */
-  cpu(): number | null
+  /** Of workerd. */
+  cpu: CpuClock
   stop(): Promise<void>
 }
 
@@ -51,13 +59,14 @@ export async function startRuntime<Name extends string>(workers: Record<Name, Wo
   const ports = await Promise.all(names.map(() => freePort()))
   const measured = await Promise.all(
     names.map(async (name, index) => {
-      const { entry, bindings, hasObjects, ownObjects = {} } = workers[name]
+      const { entry, bindings, hasObjects, ownObjects = {}, loads } = workers[name]
       return {
         name,
         modules: true,
         script: (await bundle(entry)).text,
         ...COMPATIBILITY,
-        bindings,
+        bindings: { ...bindings, ...(await bundleLoaded(loads ?? {})) },
+        ...(loads ? { workerLoaders: { LOADER: {} } } : {}),
         durableObjects: { ...(hasObjects ? objects(OBJECTS, COMPANION) : {}), ...objects(ownObjects) },
         unsafeDirectSockets: [{ host: '127.0.0.1', port: ports[index] }],
       }
@@ -70,7 +79,7 @@ export async function startRuntime<Name extends string>(workers: Record<Name, Wo
     ...COMPATIBILITY,
     durableObjects: objects({ ...OBJECTS, HASHER: 'HasherObject' }),
   }
-  const before = new Set(workerdProcesses())
+  const before = new Set(childrenNamed('workerd'))
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
@@ -81,15 +90,24 @@ export async function startRuntime<Name extends string>(workers: Record<Name, Wo
     }),
   )
   await runtime.ready
-  const [pid] = workerdProcesses().filter((each) => !before.has(each))
+  const [pid] = childrenNamed('workerd').filter((each) => !before.has(each))
   return {
     ports: Object.fromEntries(names.map((name, index) => [name, ports[index]])) as Record<Name, number>,
-    cpu: () => (pid === undefined ? null : cpuOf(pid)),
+    cpu: pid === undefined ? () => null : cpuOfTree(pid),
     async stop() {
       await runtime.dispose()
       rmSync(data, { recursive: true, force: true })
     },
   }
+}
+
+/** As `workers/loader.ts` reads them. Minified, as hosts get them: that is part of how long a start takes. */
+async function bundleLoaded(loads: Record<string, LoadedWorker>): Promise<Record<string, unknown>> {
+  const bundled = Object.entries(loads).map(async ([name, { entry, bindings, without = [] }]) => [
+    [`CODE_${name}`, (await bundle(entry, { minify: true, plugins: [emptying(without)] })).text],
+    [`OPTIONS_${name}`, { ...COMPATIBILITY, env: bindings }],
+  ])
+  return Object.fromEntries((await Promise.all(bundled)).flat())
 }
 
 function objects(classes: Record<string, string>, scriptName?: string) {
@@ -124,6 +142,18 @@ async function bundle(entry: string, options: BuildOptions = {}) {
   return file
 }
 
+function emptying(patterns: RegExp[]) {
+  return {
+    name: 'emptying',
+    setup({ onResolve, onLoad }: import('esbuild').PluginBuild) {
+      onResolve({ filter: /./ }, ({ path }) =>
+        patterns.some((each) => each.test(path)) ? { path, namespace: 'empty' } : null,
+      )
+      onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }))
+    },
+  }
+}
+
 function leavingOut(patterns: RegExp[]) {
   return {
     name: 'leaving out',
@@ -133,34 +163,6 @@ function leavingOut(patterns: RegExp[]) {
       )
     },
   }
-}
-
-/** Children of this process. None where there is no /proc. */
-function workerdProcesses(): number[] {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .filter((pid) => isWorkerd(pid))
-      .map(Number)
-  } catch {
-    return []
-  }
-}
-
-function isWorkerd(pid: string): boolean {
-  try {
-    const [, name, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
-    return name === 'workerd' && Number(parent) === process.pid
-  } catch {
-    return false // it has just ended
-  }
-}
-
-/** proc(5): of what follows the name, in parentheses, fields 12 and 13 are the time in user mode and in the kernel. */
-function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS
 }
 
 export interface Stores {

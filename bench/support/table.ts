@@ -1,4 +1,5 @@
 import 'vitest'
+import type { Chart } from './chart.ts'
 
 /** What a benchmark found, for the terminal. */
 export interface Table {
@@ -9,9 +10,10 @@ export interface Table {
 }
 
 declare module 'vitest' {
-  /** Set by a benchmark when it is done; `table-reporter.ts` prints it. */
+  /** Set by a benchmark when it is done; `table-reporter.ts` prints the table, and with `--write` puts both into docs/. */
   interface TaskMeta {
     table?: Table
+    chart?: Chart
   }
 }
 
@@ -28,4 +30,8 @@ export function formatTable({ columns, rows }: Omit<Table, 'title'>): string {
   }
   const rule = widths.map((width, i) => (isNumeric[i] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
   return [line(columns), line(rule), ...rows.map(line)].join('\n')
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -4,11 +4,13 @@
  */
 import { DurableObject, env } from 'cloudflare:workers'
 import { jwtVerify } from 'jose/jwt/verify'
+import { hashAtOnce } from './hash.ts'
 
 interface Environment {
   /** A P-256 key, as JSON. */
   KEY: string
-  STORE_URL: string
+  UPSTASH_REDIS_REST_URL: string
+  UPSTASH_REDIS_REST_TOKEN: string
   NOTHING: DurableObjectNamespace<NothingObject>
 }
 
@@ -31,10 +33,14 @@ export class NothingObject extends DurableObject {
 
 const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const ISSUER = 'http://auth.example.com'
-const STAGE = 50_000
-const STAGES = 12
+const ITERATIONS = 600_000
 
-const { KEY, STORE_URL, NOTHING }: Environment = readEnvironment(env)
+const {
+  KEY,
+  UPSTASH_REDIS_REST_URL: STORE,
+  UPSTASH_REDIS_REST_TOKEN: TOKEN,
+  NOTHING,
+}: Environment = readEnvironment(env)
 const { d, ...publicJwk } = JSON.parse(KEY)
 const jwk = { kty: publicJwk.kty, crv: publicJwk.crv, x: publicJwk.x, y: publicJwk.y }
 const publicKey = await crypto.subtle.importKey('jwk', jwk, ES256, false, ['verify'])
@@ -49,10 +55,11 @@ const JOBS: Partial<Record<string, (request: Request) => Promise<Response>>> = {
   '/verify': verifyBare,
   '/hash': hash,
   '/trip': async () => Response.json(await NOTHING.getByName('nothing').nothing()),
-  '/fetch': async () => Response.json(await ask()),
+  '/fetch': async () => Response.json(await ask([['PING']])),
   '/login': signIn,
   '/signup': signIn,
   '/refresh': renew,
+  '/logout': signOut,
 }
 
 export default {
@@ -78,24 +85,23 @@ async function verifyBare(request: Request): Promise<Response> {
   return isGood ? Response.json({ id: sub }) : new Response(null, { status: 401 })
 }
 
-/** 600,000 iterations, by calls of 50,000, with nothing between them. */
 async function hash(): Promise<Response> {
-  let secret = new Uint8Array(32)
-  for (let stage = 0; stage < STAGES; stage++) {
-    const key = await crypto.subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits'])
-    const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt: new Uint8Array(16), iterations: STAGE }
-    secret = new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 256))
-  }
-  return Response.json({ id: secret[0] })
+  const [first] = await hashAtOnce(new Uint8Array(32), new Uint8Array(16), ITERATIONS)
+  return Response.json({ id: first })
 }
 
-/** Body, pepper, first trip, both tokens, second trip. */
+/** Body, pepper, two limits and the credential in one trip, the session in another, both tokens, a line of log. */
 async function signIn(request: Request): Promise<Response> {
   const { email, password } = await request.json<{ email: string; password: string }>()
   await hmac(password)
-  await ask()
+  await ask([
+    ['INCR', `limit:client:${request.headers.get('cf-connecting-ip')}`],
+    ['INCR', `limit:account:${email}`],
+    ['GET', `account:${email}`],
+  ])
   const id = randomId()
-  await ask()
+  await ask([['SET', `session:${id}`, JSON.stringify({ id, number: 1, since: Date.now() }), 'EX', '600']])
+  console.log(JSON.stringify({ time: new Date().toISOString(), event: 'login.succeeded', id }))
   const [access, mac] = await Promise.all([signToken(id), hmac(`v1.${id}.${email}`)])
   const headers = new Headers()
   headers.append('set-cookie', `access=${access}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600`)
@@ -107,15 +113,28 @@ async function signIn(request: Request): Promise<Response> {
 async function renew(request: Request): Promise<Response> {
   const { refreshToken } = await request.json<{ refreshToken: string }>()
   await hmac(refreshToken)
-  await ask()
   const id = randomId()
+  await ask([['SET', 'session:renewed', JSON.stringify({ id, number: 2, since: Date.now() }), 'EX', '600', 'GET']])
   const [accessToken, mac] = await Promise.all([signToken(id), hmac(`v1.${id}`)])
   return Response.json({ user: { id }, session: { id }, accessToken, refreshToken: `v1.${id}.${mac}`, expiresIn: 600 })
 }
 
-/** One trip to the store over HTTP. */
-async function ask(): Promise<unknown> {
-  const response = await fetch(STORE_URL, { method: 'POST', body: JSON.stringify({ do: 'nothing' }) })
+/** The presented token's MAC, one trip, both cookies cleared. */
+async function signOut(request: Request): Promise<Response> {
+  const cookie = request.headers.get('cookie') ?? ''
+  await hmac(cookie)
+  await ask([['DEL', `session:${cookie.slice(-22)}`]])
+  const headers = new Headers()
+  headers.append('set-cookie', 'access=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0')
+  headers.append('set-cookie', 'refresh=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0')
+  return new Response(null, { status: 204, headers })
+}
+
+/** One trip to the store: its commands as a pipeline over HTTP. */
+async function ask(commands: string[][]): Promise<unknown> {
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  const response = await fetch(`${STORE}/pipeline`, { method: 'POST', headers, body: JSON.stringify(commands) })
+  if (!response.ok) throw new Error(`The store answers ${response.status}`)
   return response.json()
 }
 

@@ -1,0 +1,4 @@
+/** Answers, and that is all. */
+export default {
+  fetch: () => Response.json({ id: '' }),
+}
