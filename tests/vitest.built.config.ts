@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './support/longest-first.ts'
 
 /** Tests of the built app, from outside. They run in Node; `tests/support/instances.ts` starts what they talk to. */
 export default defineConfig({
@@ -9,6 +10,7 @@ export default defineConfig({
     globalSetup: ['tests/support/instance-pool.ts'],
     // The instances do the work, and need the cores; but many a test waits for time to pass.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 150_000,
     teardownTimeout: 60_000,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { startGateway } from '../../scripts/redis-gateway.mjs'
 import { startRedis } from '../../scripts/redis-server.mjs'
-import { type Instance, makeDataFolder, startInstance, TARGETS, type Target } from '../support/instances.ts'
+import { type Instance, makeDataFolder, PROFILES, startInstance, TARGETS, type Target } from '../support/instances.ts'
 import {
   aPerson,
   fillIn,
@@ -20,7 +20,7 @@ describe.each(TARGETS)('A server that is started again, on %s', (target) => {
   const data = makeDataFolder()
   let instance: Instance
   const stage = useStage(async () => {
-    instance = await startInstance(target, { data })
+    instance = await startInstance(target, { data, settings: PROFILES.default })
     return instance.url
   })
   afterAll(async () => {
@@ -39,7 +39,7 @@ describe.each(TARGETS)('A server that is started again, on %s', (target) => {
     await instance.stop()
     await submit(guest)
     await guest.getByRole('alert').getByText("We couldn't reach the server.").waitFor()
-    instance = await startInstance(target, { data, port: instance.port })
+    instance = await startInstance(target, { data, port: instance.port, settings: PROFILES.default })
 
     await submit(guest)
     await waitForDashboard(guest, person)
@@ -61,7 +61,7 @@ describe.each<Target>(['workerd with Redis', 'next start with Redis'])(
     const stage = useStage(async () => {
       redis = await startRedis({ dir: join(data, 'redis') })
       gateway = await startGateway({ redisPort: redis.port, port: 0, token })
-      instance = await startInstance(target, { redis: { url: gateway.url, token } })
+      instance = await startInstance(target, { redis: { url: gateway.url, token }, settings: PROFILES.default })
       return instance.url
     })
     async function takeDown() {

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../support/client.ts'
-import { aMember, aVisitor, cookieHeader, describeApp } from './support/app.ts'
+import { aMember, aVisitor, cookieHeader, describeApp, type Member } from './support/app.ts'
 import { expectProblem } from './support/promises.ts'
 
 const ALL = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -36,9 +36,14 @@ const ROUTES = {
 }
 
 describeApp('Of methods,', (app) => {
+  /** A guarded route says nothing to others. Nothing that is asked for here changes anything. */
+  let member: Member
+  beforeAll(async () => {
+    member = await aMember(app)
+  })
+
   describe.each(Object.entries(ROUTES))('%s', (path, { allow, methods }) => {
     it(`allows ${methods.join(' and ')}, and tells so`, async () => {
-      const member = await aMember(app) // a guarded route says nothing to others
       for (const method of ALL.filter((each) => !methods.includes(each))) {
         const answer = await member.send(path, { method })
         expect(answer.status, method).toBe(405)
@@ -49,7 +54,6 @@ describeApp('Of methods,', (app) => {
     })
 
     it('answers OPTIONS', async () => {
-      const member = await aMember(app)
       const answer = await member.send(path, { method: 'OPTIONS' })
       expect(answer.status).toBe(204)
       expect(sorted(answer.header('allow'))).toBe(allow)
@@ -57,7 +61,6 @@ describeApp('Of methods,', (app) => {
     })
 
     it('answers no method that nobody knows', async () => {
-      const member = await aMember(app)
       for (const method of ['TRACE', 'PROPFIND', 'PURGE']) {
         const { status } = await send(app.url + path, { method, headers: { cookie: cookieHeader(member) } })
         expect(status, method).toBeGreaterThanOrEqual(400)
@@ -73,7 +76,6 @@ describeApp('Of methods,', (app) => {
     '/api/me',
     '/.well-known/jwks.json',
   ])('HEAD %s is GET without its body', async (path) => {
-    const member = await aMember(app)
     const [get, head] = [await member.get(path), await member.send(path, { method: 'HEAD' })]
     expect(head.status).toBe(200)
     expect(head.text).toBe('')

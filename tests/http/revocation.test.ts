@@ -12,6 +12,9 @@ const EVERYWHERE_MS = 60_000
 /** Slower than any request that does not wait for the store. */
 const LINE_DELAY_MS = 1_500
 
+/** Tests of one target have a line in common. */
+const ONE_BY_ONE = { concurrent: false }
+
 /** Signed in, there is nothing; signed out, one does not learn that. Both are found out without the store. */
 const UNSTORED = '/api/nope'
 
@@ -33,7 +36,8 @@ function sessionOf(accessToken: string): string {
   return JSON.parse(atob(accessToken.split('.')[1] ?? '')).sid
 }
 
-describe.each<Target>(['next start with Redis', 'workerd with Redis'])(
+// Targets beside each other, as nearly all is waiting.
+describe.concurrent.each<Target>(['next start with Redis', 'workerd with Redis'])(
   'Two instances on one store (%s)',
   { timeout: 2 * EVERYWHERE_MS },
   (target) => {
@@ -64,28 +68,32 @@ describe.each<Target>(['next start with Redis', 'workerd with Redis'])(
       for (const folder of folders) rmSync(folder, { recursive: true, force: true })
     })
 
-    it('both refuse a session that one has ended, and no request waits for the store', async () => {
-      const member = await aMember(here)
-      const [ended, kept] = [await aSession(here, member), await aSession(here, member)]
-      await statusAt(there, kept) // its isolates start
-      line.behave({ delay: LINE_DELAY_MS })
-      line.takeTrips()
-      line.takeReadings()
-      const start = performance.now()
-      expect(await statusAt(there, ended)).toBe(404)
+    it(
+      'both refuse a session that one has ended, and no request waits for the store',
+      ONE_BY_ONE,
+      async ({ expect }) => {
+        const member = await aMember(here)
+        const [ended, kept] = [await aSession(here, member), await aSession(here, member)]
+        await statusAt(there, kept) // its isolates start
+        line.behave({ delay: LINE_DELAY_MS })
+        line.takeTrips()
+        line.takeReadings()
+        const start = performance.now()
+        expect(await statusAt(there, ended)).toBe(404)
 
-      expect((await member.send(`/api/auth/sessions/${sessionOf(ended)}`, { method: 'DELETE' })).status).toBe(204)
-      await expect.poll(() => statusAt(there, ended), { timeout: EVERYWHERE_MS, interval: 500 }).toBe(401)
-      expect(await statusAt(there, kept)).toBe(404)
+        expect((await member.send(`/api/auth/sessions/${sessionOf(ended)}`, { method: 'DELETE' })).status).toBe(204)
+        await expect.poll(() => statusAt(there, ended), { timeout: EVERYWHERE_MS, interval: 500 }).toBe(401)
+        expect(await statusAt(there, kept)).toBe(404)
 
-      // Middleware and the route read the list for themselves, each at most every 15 s.
-      const most = 2 * (1 + Math.ceil((performance.now() - start) / 15_000))
-      expect(line.takeReadings()).toBeLessThanOrEqual(most)
-      expect(line.takeTrips().requests).toBe(0)
-      line.behave('pass')
-    })
+        // Middleware and the route read the list for themselves, each at most every 15 s.
+        const most = 2 * (1 + Math.ceil((performance.now() - start) / 15_000))
+        expect(line.takeReadings()).toBeLessThanOrEqual(most)
+        expect(line.takeTrips().requests).toBe(0)
+        line.behave('pass')
+      },
+    )
 
-    it('serve who is signed in while the list cannot be read', async () => {
+    it('serve who is signed in while the list cannot be read', ONE_BY_ONE, async ({ expect }) => {
       const accessToken = await aSession(here, await aMember(here))
       await line.refuse(true)
       const start = performance.now()
@@ -99,7 +107,7 @@ describe.each<Target>(['next start with Redis', 'workerd with Redis'])(
   },
 )
 
-describe('Two isolates on one store (workerd with Durable Objects)', { timeout: 2 * EVERYWHERE_MS }, () => {
+describe.concurrent('Two isolates on one store (workerd with Durable Objects)', { timeout: 2 * EVERYWHERE_MS }, () => {
   let isolates: TwoIsolates
   let here: Pick<App, 'url'>
   let there: Pick<App, 'url'>
@@ -112,7 +120,9 @@ describe('Two isolates on one store (workerd with Durable Objects)', { timeout: 
   })
   afterAll(() => isolates?.stop())
 
-  it('both refuse sessions that were ended one by one, all at once, or with their account, while others go on', async () => {
+  it('both refuse sessions that were ended one by one, all at once, or with their account, while others go on', async ({
+    expect,
+  }) => {
     const ways = [
       (member: Member, id: string) => member.send(`/api/auth/sessions/${id}`, { method: 'DELETE' }),
       (member: Member) => member.send('/api/auth/sessions', { method: 'DELETE' }),

@@ -7,28 +7,18 @@ import { defineMailFlows } from './mail-flows.suite.ts'
 import type { Postbox } from './postbox.ts'
 import { useStage } from './stage.ts'
 
-/** `next dev` makes each page and route when it is first asked for: so that no test waits for that. */
-const PATHS = [
+/** What `next dev` makes when it is first asked for it, in one go what it is asked for at once: so that no test waits for it. */
+const FOR_ALL = [
   ...['/login', '/login/link', '/login/confirm', '/forgot-password', '/reset-password', '/verify-email'],
-  ...[
-    '/secure-account',
-    '/dashboard',
-    '/dashboard/members',
-    '/account',
-    '/dev/mail',
-    '/dev/mail/none',
-    '/dev/mail/templates',
-  ],
-  ...[
-    '/api/me',
-    '/api/auth/session',
-    '/api/auth/signup',
-    '/api/auth/login',
-    '/api/auth/logout',
-    '/api/auth/login/link',
-  ],
-  ...['/api/auth/login/link/confirm', '/api/auth/login/code', '/api/auth/password/forgot', '/api/auth/password/reset'],
-  ...['/api/auth/email/verify', '/api/auth/email/verify/send', '/api/auth/email/change', '/api/auth/secure'],
+  ...['/secure-account', '/dev/mail', '/dev/mail/none', '/dev/mail/templates', '/api/auth/session'],
+  ...['/api/auth/login', '/api/auth/login/link', '/api/auth/login/link/confirm', '/api/auth/login/code'],
+  ...['/api/auth/signup', '/api/auth/logout', '/api/auth/password/forgot', '/api/auth/password/reset'],
+  ...['/api/auth/email/verify', '/api/auth/secure'],
+]
+/** Made only for who is signed in: middleware leads others away. */
+const FOR_MEMBERS = [
+  ...['/dashboard', '/dashboard/members', '/account'],
+  ...['/api/me', '/api/auth/email/verify/send', '/api/auth/email/change'],
 ]
 
 const TIMEOUT = 150_000
@@ -41,7 +31,7 @@ export function describeMailbox(target: Target): void {
     let instance: Instance
     const stage = useStage(async () => {
       instance = await startInstance(target, { settings: PROFILES.default })
-      for (const path of PATHS) await fetch(instance.url + path)
+      await Promise.all(FOR_ALL.map((path) => fetch(instance.url + path)))
       return instance.url
     }, PATIENCE_WITH_DEV)
     afterAll(() => instance?.stop())
@@ -52,6 +42,7 @@ export function describeMailbox(target: Target): void {
       await guest.getByText('No mail yet.').waitFor()
       expect(await violations(guest)).toEqual([])
       const { page, person } = await stage.openSignedIn()
+      await Promise.all(FOR_MEMBERS.map((path) => page.request.get(path, { timeout: TIMEOUT })))
       await openMail(page, person.email, 'Confirm your email address')
       expect(await violations(page)).toEqual([])
       await page.goto('/dev/mail/templates')
