@@ -14,13 +14,23 @@ export function cpuOfTree(root: number): CpuClock {
   return () => processTree(root).reduce((sum, { pid }) => sum + cpuOf(pid), 0)
 }
 
-/** The clock of that process below `root` that has the name, or of the one that has worked most. */
+/** The clock of `busiestOf`. */
 export function cpuOfBusiest(root: number, name: string): CpuClock {
   if (process.platform !== 'linux') return () => null
   return () => {
-    const named = processTree(root).filter((each) => each.name.startsWith(name))
-    return Math.max(...named.map(({ pid }) => cpuOf(pid)))
+    const pid = busiestOf(root, name)
+    return pid === null ? null : cpuOf(pid)
   }
+}
+
+/**
+ * Of the processes below `root` that have the name, the one that has worked most so far: with `wrangler pages dev`, whose proxy
+ * is a workerd too, the one that runs the app. Null where there is none.
+ */
+export function busiestOf(root: number, name: string): number | null {
+  const named = processTree(root).filter((each) => each.name.startsWith(name))
+  const [busiest] = named.map(({ pid }) => ({ pid, cpu: cpuOf(pid) })).sort((a, b) => b.cpu - a.cpu)
+  return busiest?.pid ?? null
 }
 
 /** Ids of the children of this process that have the name. None where the system does not tell. */
