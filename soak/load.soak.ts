@@ -24,7 +24,7 @@ const CONNECTIONS = 64
 /** Log-ins at once when it is looked whose sign-up was lost. */
 const FINDING = 4
 /** Of the minutes of a run, how many an attack goes on for. */
-const ATTACK_PART = 0.2
+const ATTACK_PART = 0.1
 /** Seconds: guesses that are hashed at once take some. */
 const SHORTEST_ATTACK = 15
 const HOUR = 3_600
