@@ -4,7 +4,7 @@ import { whenAndWhere, writeSection } from '../bench/support/report.ts'
 import type { Table } from '../bench/support/table.ts'
 import { anEmail } from '../tests/http/support/app.ts'
 import { anAddress } from '../tests/support/client.ts'
-import { startInstance, TARGETS, type Target } from '../tests/support/instances.ts'
+import { RAISED_LIMITS, startInstance, TARGETS, type Target } from '../tests/support/instances.ts'
 import { findLost } from '../tests/support/signup-load.ts'
 import {
   type Attack,
@@ -17,7 +17,6 @@ import {
 } from './support/guessing.ts'
 import { inMebibytes, memoryOf } from './support/memory.ts'
 import './support/provided-context.ts'
-import { RAISED_LIMITS } from './support/settings.ts'
 import { gather, letLoose, type Tally, type Traffic } from './support/traffic.ts'
 
 const CONNECTIONS = 64

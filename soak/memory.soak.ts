@@ -4,11 +4,10 @@ import type { Table } from '../bench/support/table.ts'
 import { aMember, type Member } from '../tests/http/support/app.ts'
 import { type Garbage, someGarbage } from '../tests/http/support/garbage.ts'
 import { anAddress, send } from '../tests/support/client.ts'
-import { PROFILES, startInstance, TARGETS, type Target } from '../tests/support/instances.ts'
+import { PROFILES, RAISED_LIMITS, startInstance, TARGETS, type Target } from '../tests/support/instances.ts'
 import { isLost } from './support/lost.ts'
 import { inMebibytes, memoryOf } from './support/memory.ts'
 import './support/provided-context.ts'
-import { RAISED_LIMITS } from './support/settings.ts'
 
 /** 200,000 in ten minutes' worth. */
 const REQUESTS_PER_MINUTE = 20_000

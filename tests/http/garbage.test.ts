@@ -1,23 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, anAddress, send } from '../support/client.ts'
-import { PROFILES, TARGETS } from '../support/instances.ts'
+import { PROFILES, RAISED_LIMITS, TARGETS } from '../support/instances.ts'
 import { type Administered, startAdministered } from './support/administered.ts'
 import { aMember, anEmail, aVisitor, type Member } from './support/app.ts'
 import { type Garbage, someGarbage } from './support/garbage.ts'
 import { expectPromisesKept } from './support/promises.ts'
-
-/** In nobody's way. */
-const WIDE = '100000/1h'
-const SETTINGS = {
-  ...PROFILES.default,
-  AUTH_LIMIT_LOGIN_IP: WIDE,
-  AUTH_LIMIT_LOGIN_ACCOUNT: WIDE,
-  AUTH_LIMIT_SIGNUP_IP: WIDE,
-  AUTH_LIMIT_FORGOT_IP: WIDE,
-  AUTH_LIMIT_FORGOT_ACCOUNT: WIDE,
-  AUTH_LIMIT_REFRESH: WIDE,
-}
 
 /** The same requests in each run, so that what is red stays red; another finds others. */
 const SEED = 20_261_121
@@ -38,7 +26,7 @@ describe.each(TARGETS)('Garbage (%s)', (target) => {
   /** What the words in braces stand for. */
   let words: Record<string, () => string>
   beforeAll(async () => {
-    app = await startAdministered(target, SETTINGS)
+    app = await startAdministered(target, { ...PROFILES.default, ...RAISED_LIMITS })
     const { admin } = app
     const member = await aMember(app)
     kept = await aMember(app)

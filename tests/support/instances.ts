@@ -56,6 +56,18 @@ export const PROFILES = {
   },
 } satisfies Record<string, Settings>
 
+const WIDE = '1000000/1h'
+
+/** In nobody's way. */
+export const RAISED_LIMITS: Settings = {
+  AUTH_LIMIT_LOGIN_IP: WIDE,
+  AUTH_LIMIT_LOGIN_ACCOUNT: WIDE,
+  AUTH_LIMIT_SIGNUP_IP: WIDE,
+  AUTH_LIMIT_FORGOT_IP: WIDE,
+  AUTH_LIMIT_FORGOT_ACCOUNT: WIDE,
+  AUTH_LIMIT_REFRESH: WIDE,
+}
+
 export interface InstanceOptions {
   settings?: Settings
   /** Keeps data and keys, for an instance that is started again; made with `makeDataFolder`. Default: one that goes with the instance. */
