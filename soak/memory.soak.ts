@@ -26,16 +26,17 @@ it('the memory of an app that is sent garbage', async ({ task }) => {
   for (const target of TARGETS) runs.push(await sendGarbage(target, inject('minutes') * REQUESTS_PER_MINUTE))
   const table: Table = {
     title: 'Memory under garbage (MiB, resident)',
-    columns: ['', 'requests', 'at first', 'in the middle', 'at the end', 'most', 'flat', 'undocumented', 'lost'],
-    rows: runs.map(({ target, requests, memory, undocumented, lost }) => {
+    columns: ['', 'requests', 'at first', 'in the middle', 'at the end', 'most', 'flat', 'undocumented', '503', 'lost'],
+    rows: runs.map(({ target, requests, memory, undocumented, unavailable, lost }) => {
       const shown = [memory.first, memory.middle, memory.last, memory.most].map(inMebibytes)
       const verdict = requests < ENOUGH_REQUESTS ? 'too short to tell' : isFlat(memory) ? 'yes' : 'no'
-      return [target, requests, ...shown, verdict, undocumented.length, lost]
+      return [target, requests, ...shown, verdict, undocumented.length, unavailable, lost]
     }),
   }
   task.meta.table = table
-  for (const { target, requests, memory, undocumented, lost } of runs) {
+  for (const { target, requests, memory, undocumented, unavailable, lost } of runs) {
     expect(undocumented, `${target}: every answer is a documented one`).toEqual([])
+    expect(unavailable, `${target}: the store is hardly ever too slow`).toBeLessThan(requests / 1_000)
     expect(lost, `${target}: hardly any is lost on the way`).toBeLessThan(requests / 100)
     expect(memory.last, target).toBeGreaterThan(0)
     expect(requests < ENOUGH_REQUESTS || isFlat(memory), `${target}: memory stays flat`).toBe(true)
@@ -60,7 +61,7 @@ async function sendGarbage(target: Target, requests: number) {
     const [member, kept] = [await aMember(app), await aMember(app)]
     const samples: number[] = []
     const undocumented: string[] = []
-    let lost = 0
+    let [unavailable, lost] = [0, 0]
     const seed = Date.now()
     for (let sent = 0; sent < requests; sent += BATCH) {
       const batch = fc.sample(someGarbage, { numRuns: BATCH, seed: seed + sent })
@@ -68,14 +69,15 @@ async function sendGarbage(target: Target, requests: number) {
         for (let garbage = batch.pop(); garbage; garbage = batch.pop()) {
           const status = await statusOf(app.url, garbage, { member, kept })
           if (status === null) lost += 1
-          else if (!isDocumented(garbage, status))
-            undocumented.push(`${status} (seed ${seed}): ${JSON.stringify(garbage)}`)
+          else if (isDocumented(garbage, status)) continue
+          else if (status === 503) unavailable += 1
+          else undocumented.push(`${status} (seed ${seed}): ${JSON.stringify(garbage)}`)
         }
       }
       await Promise.all(Array.from({ length: WIDTH }, ask))
       samples.push(memoryOf(app.pid))
     }
-    return { target, requests, memory: summarise(samples), undocumented, lost }
+    return { target, requests, memory: summarise(samples), undocumented, unavailable, lost }
   } finally {
     await app.stop()
   }

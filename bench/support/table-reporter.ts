@@ -13,7 +13,9 @@ export class TableReporter implements Reporter {
   onTestCaseResult(benchmark: TestCase): void {
     const { table } = benchmark.meta()
     if (table) console.log(`\n${table.title}\n\n${formatTable(table)}\n`)
-    for (const error of benchmark.result().errors ?? []) console.error(error.stack ?? error.message)
+    for (const { stack, message, diff } of benchmark.result().errors ?? []) {
+      console.error([stack ?? message, diff].filter(Boolean).join('\n'))
+    }
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
