@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Crew } from './lib/crew.mjs'
 import { answersPing, redisPort, redisUrl, startLocalRedis, TOKEN } from './lib/local-redis.mjs'
@@ -14,6 +15,7 @@ import { COMPANION, NEXT, nextEnvironment, WRANGLER, wranglerEnvironment, wrangl
 import { freePort } from './redis-server.mjs'
 
 const DEFAULT_PORT = 3000
+const DEFAULT_FOLDER = '.next-dev/default'
 
 await runTask(async () => {
   const withRedis = process.argv.includes('--redis')
@@ -33,6 +35,8 @@ await runTask(async () => {
   if (withRedis && !(await answersPing(redisPort()))) await startLocalRedis(crew, redisPort(), data, task)
   const registry = join(data, 'registry', 'dev')
   const distDir = nextFolder(data)
+  // The default one stays for editors: `next-env.d.ts` names its types.
+  if (distDir !== DEFAULT_FOLDER) crew.onEnd(() => removeFolder(distDir))
   const configs = wranglerConfigs(distDir)
   const companion = usesRedis ? null : await startCompanion(crew, configs.companion, data, registry)
   crew.start('next dev', [...NEXT, 'dev', '--port', `${port}`], {
@@ -44,7 +48,7 @@ await runTask(async () => {
       ...(usesRedis ? {} : { GATEHOUSE_BINDINGS: configs.app, WRANGLER_REGISTRY_PATH: registry }),
     },
     hasToFinish: false, // asked to end, it starts a process that would outlive it, for its telemetry
-    isNoise: (line) => /^\s*$|^<w> \[webpack\.cache|GET \/api\/health /.test(line),
+    isNoise: (line) => /^\s*$|GET \/api\/health /.test(line),
   })
 
   if (companion) await crew.waitFor(companion, (status) => status > 0)
@@ -105,7 +109,9 @@ function wranglerConfigs(distDir) {
  */
 function nextFolder(data) {
   const isDefault = data === join(ROOT, '.gatehouse')
-  const folder = `.next-dev/${isDefault ? 'default' : createHash('sha256').update(data).digest('hex').slice(0, 12)}`
+  const folder = isDefault
+    ? DEFAULT_FOLDER
+    : `.next-dev/${createHash('sha256').update(data).digest('hex').slice(0, 12)}`
   mkdirSync(join(ROOT, '.next-dev'), { recursive: true })
   const config = {
     extends: '../tsconfig.json',
@@ -115,4 +121,11 @@ function nextFolder(data) {
   }
   writeFileSync(join(ROOT, `${folder}.tsconfig.json`), `${JSON.stringify(config, null, 2)}\n`)
   return folder
+}
+
+/** Removes what `nextFolder` and `wranglerConfigs` made. @param {string} distDir */
+async function removeFolder(distDir) {
+  for (const end of ['', '.tsconfig.json', '.app.toml', '.companion.toml']) {
+    await rm(join(ROOT, distDir + end), { recursive: true, force: true })
+  }
 }

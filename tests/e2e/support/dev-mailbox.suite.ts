@@ -2,7 +2,6 @@ import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Instance, PROFILES, startInstance, type Target } from '../../support/instances.ts'
 import { violations } from './accessibility.ts'
-import { PATIENCE } from './browser.ts'
 import { defineMailFlows } from './mail-flows.suite.ts'
 import type { Postbox } from './postbox.ts'
 import { useStage } from './stage.ts'
@@ -76,6 +75,6 @@ async function openMail(page: Page, to: string, subject: string): Promise<void> 
     await page.goto('/dev/mail')
     return mail.count()
   }
-  await expect.poll(look, { timeout: PATIENCE }).toBe(1)
+  await expect.poll(look, { timeout: PATIENCE_WITH_DEV }).toBe(1)
   await mail.click()
 }
