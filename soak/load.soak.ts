@@ -1,6 +1,6 @@
 import { afterAll, expect, inject, it } from 'vitest'
-import { quantile } from '../bench/support/load.ts'
 import { whenAndWhere, writeSection } from '../bench/support/report.ts'
+import { quantile } from '../bench/support/statistics.ts'
 import type { Table } from '../bench/support/table.ts'
 import { anEmail } from '../tests/http/support/app.ts'
 import { anAddress } from '../tests/support/client.ts'

@@ -6,9 +6,10 @@ import { aPrivateJwk } from '../../tests/support/keys.ts'
 import { gatehouse } from '../support/clients.ts'
 import { cpuOfBusiest, cpuOfTree } from '../support/cpu.ts'
 import { loadTable, rounded, type Task } from '../support/findings.ts'
-import { type Effort, measureLoad, median, type Prepare, type Subject } from '../support/load.ts'
+import { type Effort, measureLoad, type Prepare, type Subject } from '../support/load.ts'
 import { type Runtime, type Stores, startRuntime, startStores } from '../support/runtime.ts'
 import { ownSettings, redisSettings } from '../support/settings.ts'
+import { median } from '../support/statistics.ts'
 
 const QUICK: Effort = { crowd: 32, rounds: 7, time: 800 }
 /** With the hash. */

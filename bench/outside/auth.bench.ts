@@ -25,15 +25,14 @@ import {
   gather,
   type Measured,
   measureLoad,
-  median,
   type Prepare,
-  quantile,
   type Subject,
   someClients,
 } from '../support/load.ts'
 import { measureMeanwhile } from '../support/meanwhile.ts'
 import { type Runtime, type Stores, startRuntime, startStores, type Worker, weigh } from '../support/runtime.ts'
 import { ISSUER, ownSettings, redisSettings } from '../support/settings.ts'
+import { median, quantile } from '../support/statistics.ts'
 
 /** More than an isolate remembers (`lib/auth/access-token.ts`), so that a token that comes round again is new. */
 const TOKENS = 3_000

@@ -1,3 +1,5 @@
+import { median, quantile } from './statistics.ts'
+
 export interface Timing {
   /** Milliseconds an operation takes: the median of the rounds. */
   median: number
@@ -27,7 +29,7 @@ export async function measureInTurn(subjects: (() => Promise<unknown>)[]): Promi
       durations[index]?.push(await timeEach(subject))
     }
   }
-  return durations.map((rounds) => ({ median: quantile(rounds.map(mean), 0.5), p99: quantile(rounds.flat(), 0.99) }))
+  return durations.map((rounds) => ({ median: median(rounds.map(mean)), p99: quantile(rounds.flat(), 0.99) }))
 }
 
 async function timeEach(operation: () => Promise<unknown>): Promise<number[]> {
@@ -43,9 +45,4 @@ async function timeEach(operation: () => Promise<unknown>): Promise<number[]> {
 
 function mean(numbers: number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length
-}
-
-function quantile(numbers: number[], part: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.floor(part * sorted.length)] ?? Number.NaN
 }

@@ -1,9 +1,5 @@
 /** CPU time of processes, as Linux counts it. */
-import { readFileSync } from 'node:fs'
-import { processTree } from '../../tests/support/processes.ts'
-
-/** Clock ticks in a second, as /proc counts CPU time. */
-const TICKS = 100
+import { cpuTime, processTree } from '../../tests/support/processes.ts'
 
 /** Seconds of CPU used so far; null where the system does not tell. */
 export type CpuClock = () => number | null
@@ -11,7 +7,7 @@ export type CpuClock = () => number | null
 /** The clock of a process and of all that it has started, directly or not, those that have ended included. */
 export function cpuOfTree(root: number): CpuClock {
   if (process.platform !== 'linux') return () => null
-  return () => processTree(root).reduce((sum, { pid }) => sum + cpuOf(pid), 0)
+  return () => processTree(root).reduce((sum, { pid }) => sum + cpuTime(pid), 0)
 }
 
 /** The clock of `busiestOf`. */
@@ -19,7 +15,7 @@ export function cpuOfBusiest(root: number, name: string): CpuClock {
   if (process.platform !== 'linux') return () => null
   return () => {
     const pid = busiestOf(root, name)
-    return pid === null ? null : cpuOf(pid)
+    return pid === null ? null : cpuTime(pid)
   }
 }
 
@@ -29,7 +25,7 @@ export function cpuOfBusiest(root: number, name: string): CpuClock {
  */
 export function busiestOf(root: number, name: string): number | null {
   const named = processTree(root).filter((each) => each.name.startsWith(name))
-  const [busiest] = named.map(({ pid }) => ({ pid, cpu: cpuOf(pid) })).sort((a, b) => b.cpu - a.cpu)
+  const [busiest] = named.map(({ pid }) => ({ pid, cpu: cpuTime(pid) })).sort((a, b) => b.cpu - a.cpu)
   return busiest?.pid ?? null
 }
 
@@ -39,24 +35,4 @@ export function childrenNamed(name: string): number[] {
   return processTree(process.pid)
     .filter((each) => each.name === name && each.parent === process.pid)
     .map(({ pid }) => pid)
-}
-
-/**
- * proc_pid_stat(5): of what follows the name, in parentheses, fields 12 and 13 are the time in user mode and in the kernel,
- * and the next two the same of children that have ended.
- */
-function cpuOf(pid: number): number {
-  const stat = readIfThere(`/proc/${pid}/stat`)
-  if (!stat) return 0
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
-  return ticks / TICKS
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // it has just ended
-  }
 }

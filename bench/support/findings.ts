@@ -1,6 +1,7 @@
 /** From what was measured to tables: ratios round by round, and budgets. */
 import type { Chart } from './chart.ts'
-import { type Measured, median, quantile, spread } from './load.ts'
+import type { Measured } from './load.ts'
+import { median, quantile, spread } from './statistics.ts'
 import type { Table } from './table.ts'
 
 type Cell = string | number

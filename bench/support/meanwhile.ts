@@ -1,4 +1,5 @@
-import { type Client, gather, type Prepare, quantile, run, someClients } from './load.ts'
+import { type Client, gather, type Prepare, run, someClients } from './load.ts'
+import { quantile } from './statistics.ts'
 
 /** A server that has two jobs at once: one that is watched, and one that keeps it busy. */
 export interface BusySubject {

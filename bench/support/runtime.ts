@@ -1,28 +1,23 @@
 /** One workerd with every Worker that is measured, each on a port of its own, and what it costs its machine. */
 import { fork } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
 import { ROOT } from '../../scripts/lib/setup.mjs'
 import { freePort } from '../../scripts/redis-server.mjs'
+import {
+  bindObjects,
+  COMPANION,
+  COMPANION_COMPATIBILITY,
+  COMPANION_OBJECTS,
+  COMPATIBILITY,
+  convertV4MiniflareOptions,
+  Miniflare,
+  STORE_OBJECTS,
+} from '../../tests/support/miniflare.ts'
 import { type CpuClock, childrenNamed, cpuOfTree } from './cpu.ts'
-
-// Wrangler's own: the one beside it in node_modules belongs to another tool.
-const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
-const { Miniflare, convertV4MiniflareOptions } = fromWrangler('miniflare')
-
-const COMPANION = 'gatehouse-store'
-const COMPATIBILITY = { compatibilityDate: '2026-11-01', compatibilityFlags: ['nodejs_compat'] }
-const OBJECTS = {
-  STORE: 'AccountObject',
-  STORE_ADDRESSES: 'AddressObject',
-  STORE_DIRECTORY: 'DirectoryObject',
-  STORE_LIMITS: 'LimitObject',
-  STORE_LINKS: 'LinkObject',
-}
 
 export interface Worker {
   /** A file below `bench`. */
@@ -67,7 +62,7 @@ export async function startRuntime<Name extends string>(workers: Record<Name, Wo
         ...COMPATIBILITY,
         bindings: { ...bindings, ...(await bundleLoaded(loads ?? {})) },
         ...(loads ? { workerLoaders: { LOADER: {} } } : {}),
-        durableObjects: { ...(hasObjects ? objects(OBJECTS, COMPANION) : {}), ...objects(ownObjects) },
+        durableObjects: { ...(hasObjects ? bindObjects(STORE_OBJECTS, COMPANION) : {}), ...bindObjects(ownObjects) },
         unsafeDirectSockets: [{ host: '127.0.0.1', port: ports[index] }],
       }
     }),
@@ -76,8 +71,8 @@ export async function startRuntime<Name extends string>(workers: Record<Name, Wo
     name: COMPANION,
     modules: true,
     script: (await bundle('../lib/companion/worker.ts')).text,
-    ...COMPATIBILITY,
-    durableObjects: objects({ ...OBJECTS, HASHER: 'HasherObject' }),
+    ...COMPANION_COMPATIBILITY,
+    durableObjects: bindObjects(COMPANION_OBJECTS),
   }
   const before = new Set(childrenNamed('workerd'))
   const runtime = new Miniflare(
@@ -108,12 +103,6 @@ async function bundleLoaded(loads: Record<string, LoadedWorker>): Promise<Record
     [`OPTIONS_${name}`, { ...COMPATIBILITY, env: bindings }],
   ])
   return Object.fromEntries((await Promise.all(bundled)).flat())
-}
-
-function objects(classes: Record<string, string>, scriptName?: string) {
-  return Object.fromEntries(
-    Object.entries(classes).map(([name, className]) => [name, { className, useSQLite: true, scriptName }]),
-  )
 }
 
 /** Bytes of a Worker's code, minified and gzipped, as a host counts them. */

@@ -1,9 +1,9 @@
 /** Somebody who guesses passwords without a pause, and people who log in meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import autocannon from 'autocannon'
+import { aMember, type Member, PASSWORD } from '../../tests/http/support/app.ts'
 import { Client } from '../../tests/support/client.ts'
 
-const PASSWORD = 'correct horse battery'
 const LOGIN = '/api/auth/login'
 /** Connections of the attacker. */
 const WIDTH = 16
@@ -84,22 +84,15 @@ export interface Meanwhile {
 /** People with accounts. */
 export interface Bystanders {
   emails: string[]
-  victim: { email: string; browser: Client }
+  /** In the browser that they signed up in. */
+  victim: Member
 }
 
 /** As many as log in during `seconds`. */
 export async function gatherBystanders(url: string, seconds: number): Promise<Bystanders> {
   const emails: string[] = []
-  while (emails.length < (seconds * 1_000) / EVERY_MS / LOGINS_EACH) emails.push((await signUp(url)).email)
-  return { emails, victim: await signUp(url) }
-}
-
-async function signUp(url: string): Promise<{ email: string; browser: Client }> {
-  const browser = new Client(url)
-  const email = `${crypto.randomUUID()}@example.com`
-  const { status, text } = await browser.post('/api/auth/signup', { email, password: PASSWORD })
-  if (status !== 201) throw new Error(`Sign-up failed: ${status} ${text}`)
-  return { email, browser }
+  while (emails.length < (seconds * 1_000) / EVERY_MS / LOGINS_EACH) emails.push((await aMember({ url })).email)
+  return { emails, victim: await aMember({ url }) }
 }
 
 /** Logs in at set times, however long the answers take. */
@@ -108,7 +101,7 @@ export async function logInMeanwhile(url: string, { emails, victim }: Bystanders
   const other = (index: number) => logIn(new Client(url), emails[index % emails.length] ?? '')
   const [others, knownBrowser, newDevice] = await Promise.all([
     spread(Math.ceil(time / EVERY_MS), time, other),
-    spread(KNOWN_BROWSER_LOGINS, time, () => logIn(victim.browser, victim.email)),
+    spread(KNOWN_BROWSER_LOGINS, time, () => logIn(victim, victim.email)),
     spread(NEW_DEVICE_LOGINS, time, () => logIn(new Client(url), victim.email)),
   ])
   return { others, knownBrowser, newDevice }

@@ -1,4 +1,5 @@
 /** What people do with the app, one request after the other: some in a browser, some in an app that keeps its own tokens. */
+import { anEmail, PASSWORD } from '../../tests/http/support/app.ts'
 import { anAddress } from '../../tests/support/client.ts'
 
 export interface Ask {
@@ -33,9 +34,6 @@ export interface Ledger {
   lostSessions: string[]
 }
 
-/** As `findLost` of tests/support/signup-load.ts has it. */
-const PASSWORD = 'correct horse battery'
-
 /** Requests between a sign-in and the log-out, on average. */
 const VISIT = 40
 /** Part of the visits that begin with a sign-up. */
@@ -62,7 +60,7 @@ export function* live(client: Client, ledger: Ledger): Life {
 
 function* signUp(client: Client, { signedUp }: Ledger): Part<string> {
   for (;;) {
-    const email = `${crypto.randomUUID()}@example.com` // another each time: the one before may have got its account
+    const email = anEmail() // another each time: the one before may have got its account
     const fields = { email, password: PASSWORD, ...client.delivery }
     const reply = yield post(client, SIGN_UP, '/api/auth/signup', 201, fields)
     if (reply?.status !== 201) continue

@@ -1,6 +1,9 @@
 /** What Linux tells of processes. */
 import { readdirSync, readFileSync } from 'node:fs'
 
+/** Clock ticks in a second. */
+const TICKS = 100
+
 interface ProcessEntry {
   pid: number
   /** Such as `workerd`, cut to 15 characters. */
@@ -26,6 +29,14 @@ export function processTree(root: number): ProcessEntry[] {
 export function residentMemory(pid: number): number {
   const [, kibibytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/status`)) ?? []
   return Number(kibibytes) * 1_024
+}
+
+/** Seconds of CPU that the process has used, with its children that have ended; 0 when it is gone. */
+export function cpuTime(pid: number): number {
+  const stat = readIfThere(`/proc/${pid}/stat`)
+  // proc_pid_stat(5): of what follows the command, fields 12 to 15 are ticks in user mode and in the kernel, its own and theirs
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) / TICKS
 }
 
 /** Those that run: who has ended may be listed until its parent takes notice. */

@@ -3,25 +3,19 @@
  * `npm run preview` cannot share a data folder.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { freePort } from '../../scripts/redis-server.mjs'
 import { makeDataFolder, ROOT, type Settings } from './instances.ts'
-
-// Wrangler's own: the one beside it in node_modules belongs to another tool.
-const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
-const { Miniflare, convertV4MiniflareOptions } = fromWrangler('miniflare')
-
-const COMPANION = 'gatehouse-store'
-const OBJECTS = {
-  STORE: 'AccountObject',
-  STORE_ADDRESSES: 'AddressObject',
-  STORE_DIRECTORY: 'DirectoryObject',
-  STORE_LIMITS: 'LimitObject',
-  STORE_LINKS: 'LinkObject',
-  HASHER: 'HasherObject',
-}
+import {
+  bindObjects,
+  COMPANION,
+  COMPANION_COMPATIBILITY,
+  COMPANION_OBJECTS,
+  COMPATIBILITY,
+  convertV4MiniflareOptions,
+  Miniflare,
+} from './miniflare.ts'
 
 export interface TwoIsolates {
   urls: [string, string]
@@ -36,11 +30,10 @@ export async function startTwoIsolates(settings: Settings): Promise<TwoIsolates>
   const isolates = ports.slice(1).map((port, index) => ({
     ...appModules(),
     name: `app-${index}`,
-    compatibilityDate: '2026-11-01',
-    compatibilityFlags: ['nodejs_compat'],
+    ...COMPATIBILITY,
     bindings: settings,
     kvNamespaces: { REVOKED: 'shared' },
-    durableObjects: objects(COMPANION),
+    durableObjects: bindObjects(COMPANION_OBJECTS, COMPANION),
     serviceBindings: { ASSETS: () => new Response('Not found', { status: 404 }) },
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
   }))
@@ -48,8 +41,8 @@ export async function startTwoIsolates(settings: Settings): Promise<TwoIsolates>
     name: COMPANION,
     modules: true,
     script: await bundleCompanion(),
-    compatibilityDate: '2026-11-01',
-    durableObjects: objects(),
+    ...COMPANION_COMPATIBILITY,
+    durableObjects: bindObjects(COMPANION_OBJECTS),
   }
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
@@ -81,12 +74,6 @@ function appModules() {
     return { type: path.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule', path }
   })
   return { modules, modulesRoot: root }
-}
-
-function objects(scriptName?: string) {
-  return Object.fromEntries(
-    Object.entries(OBJECTS).map(([name, className]) => [name, { className, useSQLite: true, scriptName }]),
-  )
 }
 
 async function bundleCompanion(): Promise<string> {
