@@ -9,7 +9,8 @@ import type { PrivateJwk } from './auth/signing-keys.ts'
 import type { Limit } from './store/contract.ts'
 import { fold } from './store/fold.ts'
 
-export type Environment = Record<string, string | undefined>
+/** Variables: text, but for what Wrangler reads as a number or a list in `[vars]`. */
+export type Environment = Record<string, unknown>
 
 /** Whose header names the client's address. */
 export type TrustedProxy = 'cloudflare' | 'vercel' | 'none'
@@ -59,14 +60,15 @@ export const MUST = {
 /** Reads settings, and gathers what is wrong with them. An empty value counts as none. */
 export function readerOf(environment: Environment) {
   const problems: string[] = []
+  const textOf = (name: string) => String(environment[name] ?? '').trim()
   function optional<T>(name: string, parse: (text: string) => T | null, must: string): T | null {
-    const text = environment[name]?.trim()
+    const text = textOf(name)
     if (!text) return null
     const value = parse(text)
     if (value === null) problems.push(`${name} ${must}`)
     return value
   }
-  return { problems, optional }
+  return { problems, textOf, optional }
 }
 
 /**
@@ -75,10 +77,10 @@ export function readerOf(environment: Environment) {
  * @throws {SettingsError} naming each variable that is missing or wrong
  */
 export function parseSettings(environment: Environment): Settings {
-  const { problems, optional } = readerOf(environment)
+  const { problems, textOf, optional } = readerOf(environment)
 
   function required<T>(name: string, parse: (text: string) => T | null, must: string): T | null {
-    if (!environment[name]?.trim()) problems.push(`${name} is missing: it ${must}`)
+    if (!textOf(name)) problems.push(`${name} is missing: it ${must}`)
     return optional(name, parse, must)
   }
   const duration = (name: string, fallback: number) => optional(name, parseDuration, MUST.duration) ?? fallback
@@ -87,7 +89,7 @@ export function parseSettings(environment: Environment): Settings {
   const redis = (urlName: string, tokenName: string) => {
     const url = optional(urlName, parseAddress, MUST.address)
     const token = optional(tokenName, parseToken, MUST.token)
-    if (Boolean(environment[urlName]?.trim()) !== Boolean(environment[tokenName]?.trim())) {
+    if ((textOf(urlName) === '') !== (textOf(tokenName) === '')) {
       problems.push(`${urlName} and ${tokenName} go together, and one of them is missing`)
     }
     return url && token ? { url, token } : null

@@ -1,6 +1,7 @@
 /** Which passwords we take: NIST SP 800-63B-4 §3.1.1.2. Length and a list of bad ones; no rules of composition. */
 import { COMMON_PASSWORDS } from './common-passwords.ts'
 import type { FieldIssue } from './field-messages.ts'
+import { lazy } from './lazy.ts'
 
 /** In characters (code points) after NFKC. */
 const MIN_LENGTH = 8
@@ -17,7 +18,7 @@ const SUFFIX = /[^\p{L}]{1,6}$/u
 /** Day, month and year in any order that people write them: a third of the most common passwords are such. */
 const DATE = /^(?:(?:0[1-9]|[12]\d|3[01]){2}(?:19|20)\d\d|(?:19|20)\d\d(?:0[1-9]|[12]\d|3[01]){2})$/
 
-let common: Set<string> | undefined
+const COMMON = lazy(() => new Set(unpack(COMMON_PASSWORDS)))
 
 /** What is wrong with a new password of the account's owner, or null. */
 export function passwordIssue(password: string, owner: { email: string; name: string | null }): FieldIssue | null {
@@ -25,8 +26,7 @@ export function passwordIssue(password: string, owner: { email: string; name: st
   if ([...normalized].length < MIN_LENGTH) return 'password_too_short'
   if (isTooLong(password)) return 'password_too_long'
   const folded = normalized.toLowerCase()
-  common ??= new Set(unpack(COMMON_PASSWORDS))
-  if (DATE.test(folded) || common.has(folded) || common.has(folded.replace(SUFFIX, ''))) return 'password_common'
+  if (DATE.test(folded) || COMMON().has(folded) || COMMON().has(folded.replace(SUFFIX, ''))) return 'password_common'
   return isPersonal(folded, owner) ? 'password_personal' : null
 }
 

@@ -6,8 +6,10 @@ import { deviceCookie, sessionCookies } from './cookies.ts'
 import { type Exchange, json } from './endpoint.ts'
 import { signedInBody } from './representation.ts'
 
-/** `body` gives the tokens to a client that keeps them itself; else they travel in cookies. */
-export const DELIVERY = z._default(z.enum(['cookie', 'body'], 'invalid' satisfies FieldIssue), 'cookie')
+/** A field: `body` gives the tokens to a client that keeps them itself; else they travel in cookies. */
+export function delivery() {
+  return z._default(z.literal(['cookie', 'body'], 'invalid' satisfies FieldIssue), 'cookie')
+}
 
 /** `{ user, session }`, with the tokens in cookies or, for `body`, beside it. */
 export function signedInAnswer(

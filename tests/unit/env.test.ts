@@ -260,6 +260,13 @@ const WRONG: Record<string, string[]> = {
   AUTH_TRUSTED_PROXY: ['nginx', 'x-forwarded-for', 'Cloudflare', 'toString'],
 }
 
+it('a setting that Wrangler reads as no text is taken as it is meant, or refused by name', () => {
+  expect(parseSettings({ ...NEEDED, AUTH_PASSWORD_ITERATIONS: 700_000 }).passwordIterations).toBe(700_000)
+  expect(problemsOf({ ...NEEDED, AUTH_KEYS: [jwk] })).toEqual([
+    expect.stringMatching(/^AUTH_KEYS must be a JSON array /),
+  ])
+})
+
 describe('a setting that is wrong', () => {
   it('is covered below, whichever it is', () => {
     expect(Object.keys(WRONG).sort()).toEqual(ALL.toSorted())

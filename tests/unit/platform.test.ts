@@ -35,6 +35,15 @@ it('hands on every setting that there is', () => {
   expect(currentPlatform().environment).toEqual(Object.fromEntries(names.map((name) => [name, `value of ${name}`])))
 })
 
+it('takes settings from the bindings of this request on Cloudflare, but in development', () => {
+  vi.stubEnv('AUTH_ISSUER', 'of the process')
+  const env = { AUTH_ISSUER: 'of the request' }
+  Reflect.set(globalThis, CLOUDFLARE, { env })
+  expect(currentPlatform().environment).toBe(env)
+  vi.stubEnv('NODE_ENV', 'development')
+  expect(currentPlatform().environment).toMatchObject({ AUTH_ISSUER: 'of the process' })
+})
+
 it('tells development from production', () => {
   vi.stubEnv('NODE_ENV', 'development')
   expect(currentPlatform().isDevelopment).toBe(true)

@@ -1,17 +1,16 @@
-import * as z from 'zod/mini'
 import { deleteAccount } from '@/lib/auth/delete-account.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { updateProfile } from '@/lib/auth/update-profile.ts'
 import { clearedSessionCookies } from '@/lib/http/cookies.ts'
 import { json, noContent } from '@/lib/http/endpoint.ts'
-import { OPTIONAL_TEXT, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { optionalText, parseFields, requiredText, schema } from '@/lib/http/fields.ts'
 import { userBody } from '@/lib/http/representation.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Profile = z.object({ name: OPTIONAL_TEXT })
-const Deletion = z.object({ password: REQUIRED_TEXT })
+const Profile = schema(() => ({ name: optionalText() }))
+const Deletion = schema(() => ({ password: requiredText() }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

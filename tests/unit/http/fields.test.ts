@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { CHECKBOX, FLAG, OPTIONAL_TEXT, parseFields, REQUIRED_TEXT } from '../../../lib/http/fields.ts'
+import { checkbox, flag, optionalText, parseFields, requiredText, schema } from '../../../lib/http/fields.ts'
 
-const SCHEMA = z.object({ text: REQUIRED_TEXT, tick: CHECKBOX, flag: z.optional(FLAG), name: OPTIONAL_TEXT })
+const SCHEMA = schema(() => ({
+  text: requiredText(),
+  tick: checkbox(),
+  flag: z.optional(flag()),
+  name: optionalText(),
+}))
 
 function parse(fields: Record<string, unknown>) {
   return parseFields(SCHEMA, { text: 'text', ...fields })

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import * as z from 'zod/mini'
-import { parseFields } from '../../../lib/http/fields.ts'
-import { DELIVERY, signedInAnswer } from '../../../lib/http/sign-in.ts'
+import { parseFields, schema } from '../../../lib/http/fields.ts'
+import { delivery, signedInAnswer } from '../../../lib/http/sign-in.ts'
 import { NOW } from '../../support/builders.ts'
 import { cookiesSet, ORIGIN } from '../../support/requests.ts'
 import { aSignedInUser, aWorld } from '../../support/world.ts'
 
 describe('the delivery of tokens', () => {
-  const parse = (fields: Record<string, unknown>) => parseFields(z.object({ delivery: DELIVERY }), fields)
+  const parse = (fields: Record<string, unknown>) =>
+    parseFields(
+      schema(() => ({ delivery: delivery() })),
+      fields,
+    )
 
   it.each([
     [{}, 'cookie'],

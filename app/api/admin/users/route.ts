@@ -4,7 +4,7 @@ import type { FieldIssue } from '@/lib/auth/field-messages.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { ADMIN } from '@/lib/auth/roles.ts'
 import { json } from '@/lib/http/endpoint.ts'
-import { parseFields } from '@/lib/http/fields.ts'
+import { parseFields, schema } from '@/lib/http/fields.ts'
 import { accountBody } from '@/lib/http/representation.ts'
 import { serve } from '@/lib/serve.ts'
 
@@ -12,14 +12,14 @@ export const runtime = 'edge'
 
 const MAX_QUERY_LENGTH = 254
 
-const Search = z.object({
+const Search = schema(() => ({
   query: z._default(z.string().check(z.maxLength(MAX_QUERY_LENGTH, 'invalid' satisfies FieldIssue)), ''),
   cursor: z._default(z.nullable(z.string()), null),
   limit: z.pipe(
     z._default(z.string().check(z.regex(/^(?:[1-9]\d?|100)$/, 'invalid' satisfies FieldIssue)), '20'),
     z.transform(Number),
   ),
-})
+}))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve({
   async GET({ services, requireRole, url }) {

@@ -1,13 +1,17 @@
-import * as z from 'zod/mini'
 import { login } from '@/lib/auth/login.ts'
 import { ok } from '@/lib/auth/result.ts'
-import { CHECKBOX, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
-import { DELIVERY, signedInAnswer } from '@/lib/http/sign-in.ts'
+import { checkbox, parseFields, requiredText, schema } from '@/lib/http/fields.ts'
+import { delivery, signedInAnswer } from '@/lib/http/sign-in.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Login = z.object({ email: REQUIRED_TEXT, password: REQUIRED_TEXT, remember: CHECKBOX, delivery: DELIVERY })
+const Login = schema(() => ({
+  email: requiredText(),
+  password: requiredText(),
+  remember: checkbox(),
+  delivery: delivery(),
+}))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

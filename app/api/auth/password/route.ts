@@ -1,14 +1,13 @@
-import * as z from 'zod/mini'
 import { changePassword } from '@/lib/auth/change-password.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { deviceCookie } from '@/lib/http/cookies.ts'
 import { noContent } from '@/lib/http/endpoint.ts'
-import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { parseFields, requiredText, schema } from '@/lib/http/fields.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Passwords = z.object({ currentPassword: REQUIRED_TEXT, newPassword: REQUIRED_TEXT })
+const Passwords = schema(() => ({ currentPassword: requiredText(), newPassword: requiredText() }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

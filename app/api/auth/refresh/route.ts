@@ -2,14 +2,14 @@ import * as z from 'zod/mini'
 import { refresh } from '@/lib/auth/refresh.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { clearedSessionCookies } from '@/lib/http/cookies.ts'
-import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { parseFields, requiredText, schema } from '@/lib/http/fields.ts'
 import { problem } from '@/lib/http/problem.ts'
 import { signedInAnswer } from '@/lib/http/sign-in.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Refresh = z.object({ refreshToken: z.optional(REQUIRED_TEXT) })
+const Refresh = schema(() => ({ refreshToken: z.optional(requiredText()) }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve({
   async POST(exchange) {

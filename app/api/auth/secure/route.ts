@@ -1,14 +1,13 @@
-import * as z from 'zod/mini'
 import { ok } from '@/lib/auth/result.ts'
 import { secureAccount } from '@/lib/auth/secure-account.ts'
 import { clearedSessionCookies } from '@/lib/http/cookies.ts'
 import { noContent } from '@/lib/http/endpoint.ts'
-import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { parseFields, requiredText, schema } from '@/lib/http/fields.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Denial = z.object({ token: REQUIRED_TEXT })
+const Denial = schema(() => ({ token: requiredText() }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

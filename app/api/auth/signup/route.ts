@@ -1,24 +1,23 @@
-import * as z from 'zod/mini'
 import { ok } from '@/lib/auth/result.ts'
 import { signup } from '@/lib/auth/signup.ts'
 import { beginSignup } from '@/lib/auth/verify-first.ts'
 import { accepted, type Exchange } from '@/lib/http/endpoint.ts'
-import { CHECKBOX, OPTIONAL_TEXT, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
-import { DELIVERY, signedInAnswer } from '@/lib/http/sign-in.ts'
+import { checkbox, optionalText, parseFields, requiredText, schema } from '@/lib/http/fields.ts'
+import { delivery, signedInAnswer } from '@/lib/http/sign-in.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Signup = z.object({
-  email: REQUIRED_TEXT,
-  password: REQUIRED_TEXT,
-  name: OPTIONAL_TEXT,
-  remember: CHECKBOX,
-  delivery: DELIVERY,
-})
+const Signup = schema(() => ({
+  email: requiredText(),
+  password: requiredText(),
+  name: optionalText(),
+  remember: checkbox(),
+  delivery: delivery(),
+}))
 
 /** Where the address comes first, nothing else that is sent counts: it is asked for again after the proof. */
-const Address = z.object({ email: REQUIRED_TEXT })
+const Address = schema(() => ({ email: requiredText() }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

@@ -4,19 +4,21 @@ import type { FieldIssue } from '@/lib/auth/field-messages.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { ADMIN } from '@/lib/auth/roles.ts'
 import { json } from '@/lib/http/endpoint.ts'
-import { FLAG, parseFields } from '@/lib/http/fields.ts'
+import { flag, parseFields, schema } from '@/lib/http/fields.ts'
 import { accountBody } from '@/lib/http/representation.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
 /** A list, or what a form's checkboxes give: one text or several, with an empty one to tell none from not asked. */
-const ROLES = z.pipe(
-  z.union([z.array(z.string()), z.string()], 'invalid' satisfies FieldIssue),
-  z.transform((roles) => [roles].flat().filter((role) => role !== '')),
-)
+function roles() {
+  return z.pipe(
+    z.union([z.array(z.string()), z.string()], 'invalid' satisfies FieldIssue),
+    z.transform((given) => [given].flat().filter((role) => role !== '')),
+  )
+}
 
-const Access = z.object({ roles: z.optional(ROLES), disabled: z.optional(FLAG) })
+const Access = schema(() => ({ roles: z.optional(roles()), disabled: z.optional(flag()) }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

@@ -1,13 +1,12 @@
-import * as z from 'zod/mini'
 import { ok } from '@/lib/auth/result.ts'
 import { verifyEmail } from '@/lib/auth/verify-email.ts'
 import { noContent } from '@/lib/http/endpoint.ts'
-import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { parseFields, requiredText, schema } from '@/lib/http/fields.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Verification = z.object({ token: REQUIRED_TEXT })
+const Verification = schema(() => ({ token: requiredText() }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

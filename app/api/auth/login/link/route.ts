@@ -1,15 +1,14 @@
-import * as z from 'zod/mini'
 import { requestLoginLink } from '@/lib/auth/login-link.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { setCookie } from '@/lib/http/cookies.ts'
 import { accepted } from '@/lib/http/endpoint.ts'
-import { OPTIONAL_TEXT, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { optionalText, parseFields, requiredText, schema } from '@/lib/http/fields.ts'
 import { safeNext } from '@/lib/http/next-path.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Asked = z.object({ email: REQUIRED_TEXT, next: OPTIONAL_TEXT })
+const Asked = schema(() => ({ email: requiredText(), next: optionalText() }))
 
 /** For as long as what is mailed works, in seconds. */
 const REQUEST_TTL = 600

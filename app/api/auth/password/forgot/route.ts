@@ -1,13 +1,12 @@
-import * as z from 'zod/mini'
 import { forgotPassword } from '@/lib/auth/forgot-password.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { accepted } from '@/lib/http/endpoint.ts'
-import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { parseFields, requiredText, schema } from '@/lib/http/fields.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Forgotten = z.object({ email: REQUIRED_TEXT })
+const Forgotten = schema(() => ({ email: requiredText() }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

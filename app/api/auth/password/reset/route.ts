@@ -1,15 +1,14 @@
-import * as z from 'zod/mini'
 import { resetPassword } from '@/lib/auth/reset-password.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { clearedSessionCookies, deviceCookie } from '@/lib/http/cookies.ts'
 import { noContent } from '@/lib/http/endpoint.ts'
-import { parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { parseFields, requiredText, schema } from '@/lib/http/fields.ts'
 import { typedCookie } from '@/lib/http/form.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Reset = z.object({ token: REQUIRED_TEXT, password: REQUIRED_TEXT })
+const Reset = schema(() => ({ token: requiredText(), password: requiredText() }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

@@ -1,19 +1,18 @@
-import * as z from 'zod/mini'
 import { ok } from '@/lib/auth/result.ts'
 import { finishSignup } from '@/lib/auth/verify-first.ts'
-import { CHECKBOX, OPTIONAL_TEXT, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
-import { DELIVERY, signedInAnswer } from '@/lib/http/sign-in.ts'
+import { checkbox, optionalText, parseFields, requiredText, schema } from '@/lib/http/fields.ts'
+import { delivery, signedInAnswer } from '@/lib/http/sign-in.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Finish = z.object({
-  token: REQUIRED_TEXT,
-  password: REQUIRED_TEXT,
-  name: OPTIONAL_TEXT,
-  remember: CHECKBOX,
-  delivery: DELIVERY,
-})
+const Finish = schema(() => ({
+  token: requiredText(),
+  password: requiredText(),
+  name: optionalText(),
+  remember: checkbox(),
+  delivery: delivery(),
+}))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {

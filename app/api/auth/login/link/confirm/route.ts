@@ -1,12 +1,11 @@
-import * as z from 'zod/mini'
-import { CHECKBOX, parseFields, REQUIRED_TEXT } from '@/lib/http/fields.ts'
+import { checkbox, parseFields, requiredText, schema } from '@/lib/http/fields.ts'
 import { confirmLogin } from '@/lib/http/mailed-login.ts'
-import { DELIVERY } from '@/lib/http/sign-in.ts'
+import { delivery } from '@/lib/http/sign-in.ts'
 import { serve } from '@/lib/serve.ts'
 
 export const runtime = 'edge'
 
-const Confirmation = z.object({ token: REQUIRED_TEXT, remember: CHECKBOX, delivery: DELIVERY })
+const Confirmation = schema(() => ({ token: requiredText(), remember: checkbox(), delivery: delivery() }))
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
   {
