@@ -21,5 +21,6 @@ export default defineConfig({
     restoreMocks: true,
     testTimeout: 30_000, // machines are noisy; what must be quick has a deadline of its own
     globalSetup: ['tests/support/backends.ts'],
+    maxWorkers: 2, // also where there are two cores
   },
 })

@@ -8,8 +8,10 @@ export default defineConfig({
   test: {
     include: ['tests/http/**/*.test.ts', 'tests/budgets/**/*.test.ts', 'tests/e2e/**/*.test.ts'],
     globalSetup: ['tests/support/instance-pool.ts'],
+    setupFiles: ['tests/support/limit-windows.ts'],
     // The instances do the work, and need the cores; but many a test waits for time to pass.
     maxWorkers: 3,
+    isolate: false, // what files have in common is outside: loading Playwright for each takes a second
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 150_000,

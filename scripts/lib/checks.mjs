@@ -13,7 +13,7 @@ const TYPED = globSync('{.,lib,tests}/{tsconfig.json,*/tsconfig.json}', { cwd: R
   (a, b) => a.length - b.length,
 )
 
-/** @type {{ title: string, commands: string[][] }[]} */
+/** The first is the app's own. @type {{ title: string, commands: string[][] }[]} */
 export const CHECKS = [
   ...TYPED.map((path) => ({
     title: `types: ${path}`,
