@@ -261,11 +261,12 @@ function chooseHasher({ hasher }: Settings, { bindings, location }: Platform): H
       throw new SettingsError('AUTH_HASHER is durable, but the Durable Object HASHER is not bound')
     return { derive: deriveChained }
   }
-  const [pick = 0] = randomBytes(1)
-  const object = HASHER.getByName(`${location}:${pick % HASHERS_PER_LOCATION}`)
   return {
-    derive: (password, salt, iterations) =>
-      withDeadline(() => object.derive(password, salt, iterations), HASHER_DEADLINE_SECONDS),
+    derive(password, salt, iterations) {
+      const [pick = 0] = randomBytes(1)
+      const object = HASHER.getByName(`${location}:${pick % HASHERS_PER_LOCATION}`)
+      return withDeadline(() => object.derive(password, salt, iterations), HASHER_DEADLINE_SECONDS)
+    },
   }
 }
 

@@ -24,6 +24,7 @@ export function isCrossOrigin(request: Request, url: URL, issuer: string): boole
 export function readUrl(request: Request): URL {
   const url = new URL(request.url)
   const host = request.headers.get('host') ?? url.host
+  if (host === url.host) return url
   const addressed = `${url.protocol}//${host}${url.pathname}${url.search}`
   return HOST.test(host) && URL.canParse(addressed) ? new URL(addressed) : url
 }
