@@ -80,9 +80,10 @@ async function runNextOnPages() {
 }
 
 /**
- * Puts two things right that next-on-pages makes of Next's routes: middleware did not run for Server Actions, since a route
- * that only notes an action's name ended the routing; and what it set on an answer to the router's own requests (cookies
- * too) got lost, since a route that only renames their path took all headers back.
+ * Puts three things right that next-on-pages makes of Next's routes: middleware did not run for Server Actions, since a route
+ * that only notes an action's name ended the routing; what it set on an answer to the router's own requests (cookies
+ * too) got lost, since a route that only renames their path took all headers back; and renaming `//` failed (`500`): such
+ * a path leads to the one with a single slash, as under `next start`.
  *
  * @param {string} worker
  * @throws {Problem} when the routes do not look as they did: the rest of this file has to be read again
@@ -90,10 +91,15 @@ async function runNextOnPages() {
 function mendRoutes(worker) {
   const actions = /\{src:"[^"]*",has:\[\{type:"header",key:"next-action",value:"\w+"\}\],transforms:\[[^\]]*\]\},/g
   const overrides = /(headers:\{vary:"rsc, [^"]*"\},continue:!0),override:!0/g
-  if (!actions.test(worker) || !overrides.test(worker)) {
+  const beginning = /\bnone:\[(?=\{src:)/
+  if (![actions, overrides, beginning].every((route) => route.test(worker))) {
     throw new Problem('The routes of next-on-pages have changed: see mendRoutes in scripts/lib/build.mjs.')
   }
-  return worker.replace(actions, '').replace(overrides, '$1')
+  const oneSlash = '{src:"^//+(.*)$",headers:{Location:"/$1"},status:308},'
+  return worker
+    .replace(actions, '')
+    .replace(overrides, '$1')
+    .replace(beginning, (found) => found + oneSlash)
 }
 
 /**
@@ -120,9 +126,11 @@ export function restoreLinkedProject() {
   if (existsSync(LINKED_PROJECT)) renameSync(LINKED_PROJECT, PROJECT)
 }
 
-/** A hash over the names and contents of all that the build may depend on. */
+/** A hash over the names and contents of all that the build may depend on, this file too. */
 function hashSources() {
-  const hash = createHash('sha256').update(process.version)
+  const hash = createHash('sha256')
+    .update(process.version)
+    .update(readFileSync(import.meta.filename))
   for (const path of sourceFiles(ROOT, NOT_SOURCES).sort()) {
     hash.update(`\n${relative(ROOT, path)}\n`).update(readFileSync(path))
   }

@@ -155,6 +155,20 @@ describeApp('Default deny', (app) => {
     })
   })
 
+  it('leads from several slashes at the beginning to one, also who asks as Next’s own scripts do', async () => {
+    for (const headers of [{}, { rsc: '1' }, { 'x-nextjs-data': '1' }] as Record<string, string>[]) {
+      for (const [path, meant] of [
+        ['//', '/'],
+        ['///?x=%25', '/?x=%25'],
+        ['//login', '/login'],
+        ['//api/me', '/api/me'],
+      ]) {
+        const { status, header } = await send(app.url + path, { headers })
+        expect([path, status, new URL(header('location') ?? '', app.url).href]).toEqual([path, 308, app.url + meant])
+      }
+    }
+  })
+
   it('redirects to no other host for a path that looks like one', async () => {
     for (const path of [
       '//evil.example/',
