@@ -12,7 +12,7 @@ export const COMPANION = join('lib', 'companion', 'wrangler.toml')
 
 /** What any program needs of the environment. Wrangler gets no more, as it hands on all that it has. */
 const COMMON =
-  /^(PATH|HOME|USER|TMPDIR|TMP|TEMP|TERM|LANG|LC_.*|TZ|NO_COLOR|FORCE_COLOR|XDG_.*|SystemRoot|APPDATA|LOCALAPPDATA|USERPROFILE|SSL_CERT_.*|NODE_EXTRA_CA_CERTS)$/
+  /^(PATH|HOME|USER|TMPDIR|TMP|TEMP|TERM|LANG|LC_.*|TZ|NO_COLOR|FORCE_COLOR|XDG_.*|SystemRoot|APPDATA|LOCALAPPDATA|USERPROFILE|SSL_CERT_.*|NODE_EXTRA_CA_CERTS|MINIFLARE_WORKERD_V8_FLAGS)$/
 
 /**
  * @param {Record<string, string>} variables
@@ -47,6 +47,9 @@ export function wranglerEnvironment(registry, variables) {
     WRANGLER_REGISTRY_PATH: registry,
     WRANGLER_SEND_METRICS: 'false',
     WRANGLER_HIDE_BANNER: 'true',
+    // Its own look at data and traces: it would keep every address that is asked for, mailed links among them, and half the time.
+    X_LOCAL_EXPLORER: 'false',
+    X_LOCAL_OBSERVABILITY: 'false',
     WRANGLER_LOG_PATH: join(registry, '..', '..', 'logs'),
     CLOUDFLARE_INCLUDE_PROCESS_ENV: 'true',
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',

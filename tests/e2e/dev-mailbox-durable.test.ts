@@ -1,3 +1,3 @@
 import { describeMailbox } from './support/dev-mailbox.suite.ts'
 
-describeMailbox('next dev with Durable Objects')
+describeMailbox('next dev with Durable Objects', { withFlows: true })

@@ -1,3 +1,4 @@
 import { describeMailbox } from './support/dev-mailbox.suite.ts'
 
-describeMailbox('next dev with Redis')
+// The flows themselves are played on Redis by mail-flows.test.ts.
+describeMailbox('next dev with Redis', { withFlows: false })

@@ -1,6 +1,7 @@
 /** Runs once, in the process that runs the tests: keeps the instances that test files share, and ends them with the run. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { TestProject } from 'vitest/node'
+import { directUrl } from './app-process.ts'
 import { type Instance, type Settings, startInstance, type Target } from './instances.ts'
 
 declare module 'vitest' {
@@ -10,8 +11,24 @@ declare module 'vitest' {
   }
 }
 
+interface Shared {
+  instance: Instance
+  url: string
+}
+
+/** Workerd is asked past wrangler's proxy, which takes as long again as the app. `restart.test.ts` and others go by the proxy. */
+async function startShared(target: Target, settings: Settings): Promise<Shared> {
+  const instance = await startInstance(target, { settings })
+  try {
+    return { instance, url: target.startsWith('workerd') ? await directUrl(instance) : instance.url }
+  } catch (error) {
+    await instance.stop()
+    throw error
+  }
+}
+
 export default async function openInstancePool(project: TestProject): Promise<() => Promise<void>> {
-  const instances = new Map<string, Promise<Instance>>()
+  const instances = new Map<string, Promise<Shared>>()
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error) => response.end(JSON.stringify({ error: String(error) })))
@@ -19,7 +36,7 @@ export default async function openInstancePool(project: TestProject): Promise<()
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const key = Buffer.concat(await request.toArray()).toString('utf8')
     const { target, settings }: { target: Target; settings: Settings } = JSON.parse(key)
-    const starting = instances.get(key) ?? startInstance(target, { settings })
+    const starting = instances.get(key) ?? startShared(target, settings)
     instances.set(key, starting)
     try {
       response.end(JSON.stringify({ url: (await starting).url }))
@@ -37,7 +54,9 @@ export default async function openInstancePool(project: TestProject): Promise<()
   return async () => {
     server.closeAllConnections()
     server.close()
-    const stops = await Promise.allSettled([...instances.values()].map(async (instance) => (await instance).stop()))
+    const stops = await Promise.allSettled(
+      [...instances.values()].map(async (instance) => (await instance).instance.stop()),
+    )
     const failures = stops.flatMap((stop) => (stop.status === 'rejected' ? [stop.reason] : []))
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n'))
   }

@@ -1,5 +1,5 @@
 /** What Linux tells of processes. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Clock ticks in a second. */
 const TICKS = 100
@@ -31,6 +31,18 @@ export function residentMemory(pid: number): number {
   return Number(kibibytes) * 1_024
 }
 
+/** Ports that the process listens on. */
+export function listeningPorts(pid: number): number[] {
+  const files = readdirSync(`/proc/${pid}/fd`).map((name) => readLinkIfThere(`/proc/${pid}/fd/${name}`))
+  const rows = ['tcp', 'tcp6'].flatMap((name) => readIfThere(`/proc/${pid}/net/${name}`).split('\n'))
+  // proc_pid_net(5): address:port in hexadecimal, then the other end's; state 0A is "listening"; the tenth field is the inode
+  return rows.flatMap((row) => {
+    const [, local = '', , state, , , , , , inode] = row.trim().split(/\s+/)
+    const isOwn = state === '0A' && files.includes(`socket:[${inode}]`)
+    return isOwn ? [Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16)] : []
+  })
+}
+
 /** Seconds of CPU that the process has used, with its children that have ended; 0 when it is gone. */
 export function cpuTime(pid: number): number {
   const stat = readIfThere(`/proc/${pid}/stat`)
@@ -50,6 +62,14 @@ function listProcesses(): ProcessEntry[] {
     const name = stat.slice(stat.indexOf('(') + 1, end)
     return [{ pid: Number.parseInt(stat, 10), name, parent: Number(parent), group: Number(group) }]
   })
+}
+
+function readLinkIfThere(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return '' // it has just been closed
+  }
 }
 
 function readIfThere(path: string): string {
