@@ -73,9 +73,9 @@ it.for(TARGETS)('mixed traffic, %s', async (target, { task }) => {
   const app = await startInstance(target, { settings: RAISED_LIMITS })
   try {
     const crowd = await gather(app.url, CONNECTIONS)
-    const before = memoryOf(app.pid)
+    const before = memoryOf(app)
     const traffic = await letLoose(app.url, crowd, inject('minutes') * 60)
-    const memory = [before, memoryOf(app.pid)].map(inMebibytes)
+    const memory = [before, memoryOf(app)].map(inMebibytes)
     const lost = await findLost(app.url, traffic.signedUp, FINDING)
     publish(task, trafficTable(target, traffic))
     totals.push([target, ...Object.values(countsOf(traffic)), traffic.lostSessions.length, lost.length, ...memory])

@@ -3,43 +3,51 @@ import { expect, inject, it } from 'vitest'
 import type { Table } from '../bench/support/table.ts'
 import { aMember, type Member } from '../tests/http/support/app.ts'
 import { type Garbage, someGarbage } from '../tests/http/support/garbage.ts'
+import { directUrl } from '../tests/support/app-process.ts'
 import { anAddress, send } from '../tests/support/client.ts'
 import { PROFILES, RAISED_LIMITS, startInstance, TARGETS, type Target } from '../tests/support/instances.ts'
 import { isLost } from './support/lost.ts'
-import { inMebibytes, memoryOf } from './support/memory.ts'
+import { gaugesOf, inMebibytes, MEBIBYTE } from './support/memory.ts'
 import './support/provided-context.ts'
 
 /** 200,000 in ten minutes' worth. */
 const REQUESTS_PER_MINUTE = 20_000
-const BATCH = 200
+/** Between two looks at the memory. */
+const BATCH = 500
 /** Requests at once. */
 const WIDTH = 20
 /** Below this a heap has not found its size, and nothing is judged. */
 const ENOUGH_REQUESTS = 100_000
 /** How much more at the end than in the middle counts as flat: whichever is more. */
-const FLAT = { factor: 1.1, bytes: 32 * 1_024 ** 2 }
+const FLAT = { factor: 1.1, bytes: 8 * MEBIBYTE }
 const PATIENCE_MS = 15_000
-const SETTINGS = { ...PROFILES.default, ...RAISED_LIMITS }
+/** What an isolate gets on Cloudflare: one that needs more is ended, here with all of workerd. Without it, V8 collects late. */
+const ISOLATE_LIMIT = { MINIFLARE_WORKERD_V8_FLAGS: '--max-old-space-size=128' }
+const SETTINGS = { ...PROFILES.default, ...RAISED_LIMITS, ...ISOLATE_LIMIT }
 
 it('the memory of an app that is sent garbage', async ({ task }) => {
   const runs = []
   for (const target of TARGETS) runs.push(await sendGarbage(target, inject('minutes') * REQUESTS_PER_MINUTE))
   const table: Table = {
-    title: 'Memory under garbage (MiB, resident)',
-    columns: ['', 'requests', 'at first', 'in the middle', 'at the end', 'most', 'flat', 'undocumented', '503', 'lost'],
-    rows: runs.map(({ target, requests, memory, undocumented, unavailable, lost }) => {
-      const shown = [memory.first, memory.middle, memory.last, memory.most].map(inMebibytes)
-      const verdict = requests < ENOUGH_REQUESTS ? 'too short to tell' : isFlat(memory) ? 'yes' : 'no'
-      return [target, requests, ...shown, verdict, undocumented.length, unavailable, lost]
-    }),
+    title: 'Memory under garbage (MiB)',
+    columns: ['', 'requests', 'at first', 'in the middle', 'at the end', 'most', 'flat', '503', 'lost'],
+    rows: runs.flatMap(({ requests, held, unavailable, lost }) =>
+      held.map(({ title, memory, isOurs }) => {
+        const shown = [memory.first, memory.middle, memory.last, memory.most].map(inMebibytes)
+        const judged = requests < ENOUGH_REQUESTS ? 'too short to tell' : verdict(memory, isOurs)
+        return [title, requests, ...shown, judged, unavailable, lost]
+      }),
+    ),
   }
   task.meta.table = table
-  for (const { target, requests, memory, undocumented, unavailable, lost } of runs) {
+  for (const { target, requests, held, undocumented, unavailable, lost } of runs) {
     expect(undocumented, `${target}: every answer is a documented one`).toEqual([])
     expect(unavailable, `${target}: the store is hardly ever too slow`).toBeLessThan(requests / 1_000)
     expect(lost, `${target}: hardly any is lost on the way`).toBeLessThan(requests / 100)
-    expect(memory.last, target).toBeGreaterThan(0)
-    expect(requests < ENOUGH_REQUESTS || isFlat(memory), `${target}: memory stays flat`).toBe(true)
+    for (const { title, memory, isOurs } of held) {
+      expect(memory.last, title).toBeGreaterThan(0)
+      expect(requests < ENOUGH_REQUESTS || !isOurs || isFlat(memory), `${title} stays flat`).toBe(true)
+    }
   }
 })
 
@@ -51,6 +59,11 @@ interface Memory {
   most: number
 }
 
+function verdict(memory: Memory, isOurs: boolean): string {
+  if (!isOurs) return 'not judged'
+  return isFlat(memory) ? 'yes' : 'no'
+}
+
 function isFlat({ middle, last }: Memory): boolean {
   return last <= Math.max(middle * FLAT.factor, middle + FLAT.bytes)
 }
@@ -58,8 +71,10 @@ function isFlat({ middle, last }: Memory): boolean {
 async function sendGarbage(target: Target, requests: number) {
   const app = await startInstance(target, { settings: SETTINGS })
   try {
-    const [member, kept] = [await aMember(app), await aMember(app)]
-    const samples: number[] = []
+    // Past wrangler's proxy, which grows with each request, and is not there in production.
+    const url = await directUrl(app)
+    const [member, kept] = [await aMember({ url }), await aMember({ url })]
+    const gauges = gaugesOf(target, app, url).map((gauge) => ({ ...gauge, samples: [] as number[] }))
     const undocumented: string[] = []
     let [unavailable, lost] = [0, 0]
     const seed = Date.now()
@@ -67,7 +82,7 @@ async function sendGarbage(target: Target, requests: number) {
       const batch = fc.sample(someGarbage, { numRuns: BATCH, seed: seed + sent })
       const ask = async (): Promise<void> => {
         for (let garbage = batch.pop(); garbage; garbage = batch.pop()) {
-          const status = await statusOf(app.url, garbage, { member, kept })
+          const status = await statusOf(url, garbage, { member, kept })
           if (status === null) lost += 1
           else if (isDocumented(garbage, status)) continue
           else if (status === 503) unavailable += 1
@@ -75,9 +90,10 @@ async function sendGarbage(target: Target, requests: number) {
         }
       }
       await Promise.all(Array.from({ length: WIDTH }, ask))
-      samples.push(memoryOf(app.pid))
+      for (const { samples, read } of gauges) samples.push(await read())
     }
-    return { target, requests, memory: summarise(samples), undocumented, unavailable, lost }
+    const held = gauges.map(({ title, isOurs, samples }) => ({ title, isOurs, memory: summarise(samples) }))
+    return { target, requests, held, undocumented, unavailable, lost }
   } finally {
     await app.stop()
   }
