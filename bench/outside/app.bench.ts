@@ -1,19 +1,19 @@
 /** What Next.js and its hosts add: the built app beside `lib/` and the routes in a bare Worker, measured from outside. */
 import { afterAll, beforeAll, it } from 'vitest'
+import { directUrl } from '../../tests/support/app-process.ts'
 import '../../tests/support/instance-pool.ts'
 import { type Instance, startInstance, type Target } from '../../tests/support/instances.ts'
 import { aPrivateJwk } from '../../tests/support/keys.ts'
 import { gatehouse } from '../support/clients.ts'
-import { cpuOfBusiest, cpuOfTree } from '../support/cpu.ts'
-import { loadTable, rounded, type Task } from '../support/findings.ts'
+import { cpuOfApp } from '../support/cpu.ts'
+import { loadTable, type Task } from '../support/findings.ts'
 import { type Effort, measureLoad, type Prepare, type Subject } from '../support/load.ts'
 import { type Runtime, type Stores, startRuntime, startStores } from '../support/runtime.ts'
 import { ownSettings, redisSettings } from '../support/settings.ts'
-import { median } from '../support/statistics.ts'
 
 const QUICK: Effort = { crowd: 32, rounds: 7, time: 800 }
 /** With the hash. */
-const COSTLY: Effort = { crowd: 8, rounds: 5, time: 1_500 }
+const COSTLY: Effort = { crowd: 32, rounds: 5, time: 1_500 }
 
 const BARE_REDIS = 'bare Worker, Redis'
 const BARE_OBJECTS = 'bare Worker, Durable Objects'
@@ -42,12 +42,7 @@ beforeAll(async () => {
   for (const target of APPS) {
     const app = await startInstance(target, { settings, redis: stores.redis })
     apps.push(app)
-    const name = target.startsWith('workerd') ? 'workerd' : 'next-server'
-    built[`built app, ${target}`] = {
-      port: app.port,
-      cpu: cpuOfBusiest(app.pid, name),
-      cpuWithHost: cpuOfTree(app.pid),
-    }
+    built[`built app, ${target}`] = { port: Number(new URL(await directUrl(app)).port), cpu: cpuOfApp(app) }
   }
 }, 180_000)
 
@@ -85,12 +80,7 @@ it('sign up, whole', async ({ task }) => {
 async function measure(task: Task, job: Prepare, effort: Effort, floor = job): Promise<void> {
   const rows = await measureLoad([...subjects(bare, floor), ...subjects(built, job)], effort)
   const floorOf = (title: string) => (/Durable Objects/.test(title) ? BARE_OBJECTS : BARE_REDIS)
-  const { columns, rows: cells } = loadTable(rows, effort.crowd, floorOf)
-  task.meta.table = {
-    title: `${task.name}; milliseconds`,
-    columns: [...columns, 'CPU with its host'],
-    rows: cells.map((row, index) => [...row, rounded(median(rows[index]?.crowded.cpuWithHost ?? []))]),
-  }
+  task.meta.table = { title: `${task.name}; milliseconds`, ...loadTable(rows, effort.crowd, floorOf) }
 }
 
 function subjects(servers: Record<string, Server>, prepare: Prepare): Subject[] {

@@ -37,9 +37,9 @@ import { median, quantile } from '../support/statistics.ts'
 /** More than an isolate remembers (`lib/auth/access-token.ts`), so that a token that comes round again is new. */
 const TOKENS = 3_000
 
-const QUICK: Effort = { crowd: 32, rounds: 15, time: 300 }
-/** With the hash, a tenth of a second in an isolate's one thread: behind 32 of them the store's answer would come too late. */
-const COSTLY: Effort = { crowd: 8, rounds: 5, time: 1_500 }
+const QUICK: Effort = { crowd: 32, rounds: 20, time: 300 }
+/** With the hash, a tenth of a second in an isolate's one thread. */
+const COSTLY: Effort = { crowd: 32, rounds: 5, time: 1_500 }
 
 const MEANWHILE = { watching: 4, working: 2, rounds: 10, time: 2_000 }
 const COLD_ROUNDS = 60

@@ -1,4 +1,6 @@
 /** CPU time of processes, as Linux counts it. */
+import { appProcess } from '../../tests/support/app-process.ts'
+import type { Instance } from '../../tests/support/instances.ts'
 import { cpuTime, processTree } from '../../tests/support/processes.ts'
 
 /** Seconds of CPU used so far; null where the system does not tell. */
@@ -10,23 +12,11 @@ export function cpuOfTree(root: number): CpuClock {
   return () => processTree(root).reduce((sum, { pid }) => sum + cpuTime(pid), 0)
 }
 
-/** The clock of `busiestOf`. */
-export function cpuOfBusiest(root: number, name: string): CpuClock {
+/** The clock of the process that runs the app. */
+export function cpuOfApp(app: Pick<Instance, 'pid' | 'port'>): CpuClock {
   if (process.platform !== 'linux') return () => null
-  return () => {
-    const pid = busiestOf(root, name)
-    return pid === null ? null : cpuTime(pid)
-  }
-}
-
-/**
- * Of the processes below `root` that have the name, the one that has worked most so far: with `wrangler pages dev`, whose proxy
- * is a workerd too, the one that runs the app. Null where there is none.
- */
-export function busiestOf(root: number, name: string): number | null {
-  const named = processTree(root).filter((each) => each.name.startsWith(name))
-  const [busiest] = named.map(({ pid }) => ({ pid, cpu: cpuTime(pid) })).sort((a, b) => b.cpu - a.cpu)
-  return busiest?.pid ?? null
+  const pid = appProcess(app)
+  return () => cpuTime(pid)
 }
 
 /** Ids of the children of this process that have the name. None where the system does not tell. */

@@ -19,8 +19,6 @@ export interface Subject {
   title: string
   port: number
   cpu: CpuClock
-  /** Of the same, with what its host puts around it: a proxy, a log. Default: there is nothing. */
-  cpuWithHost?: CpuClock
   prepare: Prepare
 }
 
@@ -29,7 +27,6 @@ export interface Cell {
   rates: number[]
   /** Milliseconds of CPU that one operation takes its server: likewise; empty where the system does not tell. */
   cpu: number[]
-  cpuWithHost: number[]
   /** Milliseconds that single operations took, over all rounds. */
   durations: number[]
 }
@@ -55,11 +52,14 @@ export interface Client extends Stocked {
 
 interface Ready {
   title: string
-  clocks: CpuClock[]
+  cpu: CpuClock
   clients: Client[]
   alone: Cell
   crowded: Cell
 }
+
+/** What is compiled on the way shall be: the more code there is, the longer that takes. */
+const WARM_UP_MS = 2_000
 
 /**
  * Measures subjects at one job, in alternating rounds, so that whatever else the machine does hits all alike: one client, then
@@ -70,21 +70,21 @@ export async function measureLoad(subjects: Subject[], { crowd, rounds, time }: 
   for (const subject of subjects) all.push(await makeReady(subject, crowd))
   for (const { clients } of all) {
     await gather(clients)
-    await run(clients, Math.min(time, 500)) // what is compiled on the way shall be
+    await run(clients, WARM_UP_MS)
   }
   for (let round = 0; round < rounds; round++) {
-    for (const { clients, clocks, alone, crowded } of round % 2 === 0 ? all : all.toReversed()) {
-      await measureRound(clients.slice(0, 1), time, clocks, alone)
-      await measureRound(clients, time, clocks, crowded)
+    for (const { clients, cpu, alone, crowded } of round % 2 === 0 ? all : all.toReversed()) {
+      await measureRound(clients.slice(0, 1), time, cpu, alone)
+      await measureRound(clients, time, cpu, crowded)
     }
   }
   for (const { connection } of all.flatMap(({ clients }) => clients)) connection.close()
   return all.map(({ title, alone, crowded }) => ({ title, alone, crowded }))
 }
 
-async function makeReady({ title, port, cpu, cpuWithHost = cpu, prepare }: Subject, crowd: number): Promise<Ready> {
+async function makeReady({ title, port, cpu, prepare }: Subject, crowd: number): Promise<Ready> {
   const clients = await someClients(port, prepare, crowd)
-  return { title, clocks: [cpu, cpuWithHost], clients, alone: anEmptyCell(), crowded: anEmptyCell() }
+  return { title, cpu, clients, alone: anEmptyCell(), crowded: anEmptyCell() }
 }
 
 /** Their connections may be closed meanwhile: `gather` opens them anew. */
@@ -109,22 +109,19 @@ export async function gather(clients: Client[]): Promise<void> {
 }
 
 function anEmptyCell(): Cell {
-  return { rates: [], cpu: [], cpuWithHost: [], durations: [] }
+  return { rates: [], cpu: [], durations: [] }
 }
 
-async function measureRound(clients: Client[], time: number, clocks: CpuClock[], cell: Cell): Promise<void> {
+async function measureRound(clients: Client[], time: number, clock: CpuClock, cell: Cell): Promise<void> {
   await gather(clients)
-  const before = clocks.map((clock) => clock())
+  const before = clock()
   const start = performance.now()
   const durations = await run(clients, time)
   const seconds = (performance.now() - start) / 1_000
-  const after = clocks.map((clock) => clock())
+  const after = clock()
   cell.rates.push(durations.length / seconds)
   cell.durations.push(...durations)
-  for (const [index, values] of [cell.cpu, cell.cpuWithHost].entries()) {
-    const [from, to] = [before[index] ?? null, after[index] ?? null]
-    if (from !== null && to !== null) values.push(((to - from) * 1_000) / durations.length)
-  }
+  if (before !== null && after !== null) cell.cpu.push(((after - before) * 1_000) / durations.length)
 }
 
 /** @returns milliseconds that each operation took */
