@@ -47,7 +47,7 @@ export function wranglerEnvironment(registry, variables) {
     WRANGLER_REGISTRY_PATH: registry,
     WRANGLER_SEND_METRICS: 'false',
     WRANGLER_HIDE_BANNER: 'true',
-    // Its own look at data and traces: it would keep every address that is asked for, mailed links among them, and half the time.
+    // Its explorer and traces would keep the address of each request, mailed links too, and take half as much CPU as the app.
     X_LOCAL_EXPLORER: 'false',
     X_LOCAL_OBSERVABILITY: 'false',
     WRANGLER_LOG_PATH: join(registry, '..', '..', 'logs'),

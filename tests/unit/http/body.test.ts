@@ -148,7 +148,11 @@ describe('the size of a body', () => {
   })
 
   it('is refused while it arrives when the client does not say, or not clearly', async () => {
-    const unclear = [{}, { 'content-length': 'x' }, { 'content-length': '10', 'transfer-encoding': 'chunked' }]
+    const unclear: Record<string, string>[] = [
+      {},
+      { 'content-length': 'x' },
+      { 'content-length': '10', 'transfer-encoding': 'chunked' },
+    ]
     for (const headers of unclear) {
       const { request, sent } = streamed(1_000_000, { ...json, ...headers })
       expect(await readFields(request)).toEqual(refusal('body_too_large'))
