@@ -44,7 +44,7 @@ export async function buildPages({ isForced = false } = {}) {
     console.log('Building (takes a minute) …')
     rmSync(STAMP, { force: true })
     await withProjectSettings(runNextOnPages)
-    writeFileSync(OUTPUT, mendRoutes(readFileSync(OUTPUT, 'utf8')))
+    writeFileSync(OUTPUT, mendRequests(mendRoutes(readFileSync(OUTPUT, 'utf8'))))
     writeFileSync(STAMP, sources)
   }
   await withLock(`build ${ROOT}`, work, () => console.log('Waiting for a build that is under way …'))
@@ -100,6 +100,30 @@ function mendRoutes(worker) {
     .replace(actions, '')
     .replace(overrides, '$1')
     .replace(beginning, (found) => found + oneSlash)
+}
+
+/**
+ * Takes a body away where it means nothing (RFC 9110 §9.3.1): with a `GET` that has one, or says that it has none of it
+ * (`Content-Length: 0`), Next's functions failed (`500`).
+ *
+ * @param {string} worker
+ * @throws {Problem} when its end does not look as it did
+ */
+function mendRequests(worker) {
+  const end = /export\{(\w+) as default\};/
+  if (!end.test(worker))
+    throw new Problem('The Worker of next-on-pages has changed: see mendRequests in scripts/lib/build.mjs.')
+  return worker.replace(
+    end,
+    (_, handler) => `
+const gatehouseWithoutBody = (request) => {
+  const { url, method, headers, cf } = request
+  const isRead = method === 'GET' || method === 'HEAD'
+  return isRead && request.body ? new Request(url, { method, headers, cf, redirect: 'manual' }) : request
+}
+const gatehouseHandler = { fetch: (request, ...others) => ${handler}.fetch(gatehouseWithoutBody(request), ...others) }
+export { gatehouseHandler as default };`,
+  )
 }
 
 /**

@@ -94,6 +94,22 @@ describeApp('A body', (app) => {
   })
 })
 
+describeApp('A body of a request that reads', (app) => {
+  it.each<[string, Outgoing]>([
+    ['that is said to be empty', { headers: { 'content-length': '0' } }],
+    ['that is there', { body: '{"email":"x"}', headers: JSON_TYPE }],
+    ['that is sent piece by piece', { body: 'x', chunked: true, headers: { 'transfer-encoding': 'chunked' } }],
+    ['that is too large', { body: jsonOf(LIMIT * 2), headers: JSON_TYPE }],
+  ])('means nothing: one %s', async (_, outgoing) => {
+    for (const method of ['GET', 'HEAD']) {
+      for (const path of ['/api/auth/session', '/api/health', '/login']) {
+        expect((await aVisitor(app).send(path, { ...outgoing, method })).status).toBe(200)
+      }
+      expect((await aVisitor(app).send('/api/me', { ...outgoing, method })).status).toBe(401)
+    }
+  })
+})
+
 /**
  * Tries again when the local Workers runtime loses the connection, which it does now and then to a client that is still
  * sending what the answer does not wait for.
