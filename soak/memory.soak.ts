@@ -19,7 +19,7 @@ const WIDTH = 20
 /** Below this a heap has not found its size, and nothing is judged. */
 const ENOUGH_REQUESTS = 100_000
 /** How much more at the end than in the middle counts as flat: whichever is more. */
-const FLAT = { factor: 1.1, bytes: 8 * MEBIBYTE }
+const FLAT = { factor: 1.1, bytes: 2 * MEBIBYTE }
 const PATIENCE_MS = 15_000
 /** What an isolate gets on Cloudflare: one that needs more is ended, here with all of workerd. Without it, V8 collects late. */
 const ISOLATE_LIMIT = { MINIFLARE_WORKERD_V8_FLAGS: '--max-old-space-size=128' }

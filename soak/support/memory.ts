@@ -30,8 +30,8 @@ export function gaugesOf(target: Target, app: Started, url: string): Gauge[] {
   const heaps = Object.entries(WORKERS).map(([name, what]) => {
     return { title: `${target}: heap of ${what}`, read: () => heapOf(app, name, url), isOurs: true }
   })
-  const process = { title: `${target}: the process`, read: async () => memoryOf(app), isOurs: !isWorkerd }
-  return [...(isWorkerd ? heaps : []), process]
+  const whole = { title: `${target}: the process`, read: async () => memoryOf(app), isOurs: !isWorkerd }
+  return [...(isWorkerd ? heaps : []), whole]
 }
 
 /** Bytes that the process holds which runs the app. */
