@@ -18,14 +18,14 @@ import { durableSessionStore } from './store/durable/durable-session-store.ts'
 import { durableStore } from './store/durable/durable-store.ts'
 import { type KeyValueNamespace, kvRevocations } from './store/durable/kv-revocations.ts'
 import type { MailboxBinding, ObjectNamespace, StoreBindings } from './store/durable/objects.ts'
-import { connectRedis } from './store/redis/client.ts'
+import { connectRedis, type RedisSettings } from './store/redis/client.ts'
 import { redisLimits } from './store/redis/redis-limits.ts'
 import { redisMailbox } from './store/redis/redis-mailbox.ts'
 import { redisRevocations } from './store/redis/redis-revocations.ts'
 import { redisSessionStore } from './store/redis/redis-session-store.ts'
 import { redisStore } from './store/redis/redis-store.ts'
-import { nameScripts, type Scripts } from './store/redis/scripts.ts'
-import { nameSessionScripts, type SessionScripts } from './store/redis/session-scripts.ts'
+import { nameScripts } from './store/redis/scripts.ts'
+import { nameSessionScripts } from './store/redis/session-scripts.ts'
 
 /** What the host binds, by the names of `wrangler.toml`. */
 export type Bindings = Partial<StoreBindings & MailboxBinding> & {
@@ -57,7 +57,7 @@ const HASHERS_PER_LOCATION = 8
 /** A hash takes some tenths of a second; this bounds the wait for one's turn in a burst. */
 const HASHER_DEADLINE_SECONDS = 10
 
-/** What an isolate keeps between requests: plain data and keys. Whatever holds I/O is built for each request. */
+/** What an isolate keeps between requests: plain data, keys, and what holds no I/O. Whatever does is built for each request. */
 interface Kept {
   settings: Settings
   keys: KeyRing
@@ -69,8 +69,8 @@ interface Kept {
 
 let kept: Kept | undefined
 // Apart from the rest and from each other: middleware names only the one, and its bundle has no other.
-let sessionScripts: SessionScripts | undefined
-let scripts: Scripts | undefined
+let sessionsInRedis: SessionConnections | undefined
+let allInRedis: Connections | undefined
 let mailSettings: MailSettings | undefined
 
 async function keep(platform: Platform): Promise<Kept> {
@@ -105,15 +105,7 @@ export interface Opened<S> {
  */
 export async function openSessionServices(platform: Platform, origin: string): Promise<Opened<SessionServices>> {
   const kept = await keep(platform)
-  const { settings } = kept
-  if (settings.redis) {
-    sessionScripts ??= await nameSessionScripts()
-    const redis = connectRedis(settings.redis)
-    const store = redisSessionStore(redis, KEY_PREFIX, sessionScripts)
-    return open(kept, platform, sessionServices(kept, platform, store, redisRevocations(redis, KEY_PREFIX), origin))
-  }
-  const store = durableSessionStore(boundStore(platform))
-  return open(kept, platform, sessionServices(kept, platform, store, boundRevocations(platform), origin))
+  return open(kept, platform, sessionServices(kept, platform, await connectSessions(kept, platform), origin))
 }
 
 /**
@@ -129,9 +121,10 @@ export async function openServices(
   const { settings, secrets } = kept
   mailSettings ??= parseMailSettings(platform.environment, settings.issuer, platform.isDevelopment)
   const { signupPolicy, mail } = mailSettings
-  const { store, limits, revocations } = await connect(kept, platform)
+  const connections = await connect(kept, platform)
+  const { store, limits } = connections
   const services: Services = {
-    ...sessionServices(kept, platform, store, revocations, origin),
+    ...sessionServices(kept, platform, connections, origin),
     store,
     later: (work) => later(platform, work),
     publicKeySet: publicKeySet(settings.keys),
@@ -154,35 +147,60 @@ function open<S>({ settings }: Kept, { proxy }: Platform, services: S): Opened<S
   return { services, proxy: settings.trustedProxy ?? proxy }
 }
 
-interface Connections {
-  store: Store
-  limits: Limits
+interface SessionConnections {
+  store: SessionStore
   revocations: Revocations | null
 }
 
+interface Connections extends SessionConnections {
+  store: Store
+  limits: Limits
+}
+
+async function connectSessions({ settings }: Kept, platform: Platform): Promise<SessionConnections> {
+  if (!settings.redis) {
+    return { store: durableSessionStore(boundStore(platform)), revocations: boundRevocations(platform) }
+  }
+  sessionsInRedis ??= await openSessionsInRedis(settings.redis)
+  return sessionsInRedis
+}
+
+async function openSessionsInRedis(settings: RedisSettings): Promise<SessionConnections> {
+  const scripts = await nameSessionScripts()
+  const redis = connectRedis(settings)
+  return {
+    store: redisSessionStore(redis, KEY_PREFIX, scripts),
+    revocations: redisRevocations(redis, KEY_PREFIX),
+  }
+}
+
 async function connect({ settings, blocked }: Kept, platform: Platform): Promise<Connections> {
-  if (settings.redis) {
-    scripts ??= await nameScripts()
-    const redis = connectRedis(settings.redis)
+  if (!settings.redis) {
+    const bindings = boundStore(platform)
     return {
-      store: redisStore(redis, KEY_PREFIX, scripts),
-      limits: redisLimits(redis, KEY_PREFIX, blocked),
-      revocations: redisRevocations(redis, KEY_PREFIX),
+      store: durableStore(bindings),
+      limits: durableLimits(bindings, blocked),
+      revocations: boundRevocations(platform),
     }
   }
-  const bindings = boundStore(platform)
+  allInRedis ??= await openAllInRedis(settings.redis, blocked)
+  return allInRedis
+}
+
+async function openAllInRedis(settings: RedisSettings, blocked: Map<string, number>): Promise<Connections> {
+  const scripts = await nameScripts()
+  const redis = connectRedis(settings)
   return {
-    store: durableStore(bindings),
-    limits: durableLimits(bindings, blocked),
-    revocations: boundRevocations(platform),
+    store: redisStore(redis, KEY_PREFIX, scripts),
+    limits: redisLimits(redis, KEY_PREFIX, blocked),
+    revocations: redisRevocations(redis, KEY_PREFIX),
   }
 }
 
 function sessionServices(
   { settings, keys, secrets, accessTokens, revoked }: Kept,
   platform: Platform,
-  store: SessionStore,
-  revocations: Revocations | null,
+  { store, revocations }: SessionConnections,
   origin: string,
 ): SessionServices {
   const clock = () => Math.floor(Date.now() / 1_000)

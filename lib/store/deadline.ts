@@ -17,18 +17,31 @@ export class StoreUnavailable extends Error {
  *
  * @throws {StoreUnavailable} when it fails, or has not answered after `seconds`
  */
-export async function withDeadline<T>(operation: () => Promise<T>, seconds = STORE_DEADLINE_SECONDS): Promise<T> {
-  let cancel = () => {}
-  const deadline = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => reject(new Error(`No answer within ${seconds} s`)), seconds * 1_000)
-    cancel = () => clearTimeout(timer)
+export function withDeadline<T>(operation: () => Promise<T>, seconds = STORE_DEADLINE_SECONDS): Promise<T> {
+  return orUnavailable(async () => {
+    let cancel = () => {}
+    const deadline = new Promise<never>((_, reject) => {
+      const timer = setTimeout(() => reject(new Error(`No answer within ${seconds} s`)), seconds * 1_000)
+      cancel = () => clearTimeout(timer)
+    })
+    try {
+      return await Promise.race([operation(), deadline])
+    } finally {
+      cancel()
+    }
   })
+}
+
+/**
+ * Starts `operation` at once; for a driver that keeps the deadline itself.
+ *
+ * @throws {StoreUnavailable} when it fails
+ */
+export async function orUnavailable<T>(operation: () => Promise<T>): Promise<T> {
   try {
-    return await Promise.race([operation(), deadline])
+    return await operation()
   } catch (cause) {
     throw new StoreUnavailable(cause)
-  } finally {
-    cancel()
   }
 }
 
@@ -44,11 +57,24 @@ export function storeWithDeadline({ kind, ping, accounts, sessions, links }: Sto
 }
 
 type Operation = (...args: never[]) => Promise<unknown>
+type Operations<Part> = Record<keyof Part, Operation>
 
 /** The same operations, each under the deadline. */
-export function operationsWithDeadline<Part extends Record<keyof Part, Operation>>(part: Part): Part {
+export function operationsWithDeadline<Part extends Operations<Part>>(part: Part): Part {
+  return eachOf(part, withDeadline)
+}
+
+/** The same operations, each by `orUnavailable`. */
+export function operationsOrUnavailable<Part extends Operations<Part>>(part: Part): Part {
+  return eachOf(part, orUnavailable)
+}
+
+function eachOf<Part extends Operations<Part>>(
+  part: Part,
+  guard: (operation: () => Promise<unknown>) => Promise<unknown>,
+): Part {
   const operations = Object.entries<Operation>(part)
   return Object.fromEntries(
-    operations.map(([name, operation]) => [name, (...args: never[]) => withDeadline(() => operation(...args))]),
+    operations.map(([name, operation]) => [name, (...args: never[]) => guard(() => operation(...args))]),
   ) as Part
 }

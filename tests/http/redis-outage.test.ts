@@ -26,6 +26,7 @@ describe.each<Target>(['next start with Redis', 'workerd with Redis'])('When Red
     ['refuses connections', () => line.refuse(true), () => line.refuse(false)],
     ['breaks connections', async () => line.behave('cut'), async () => line.behave('pass')],
     ['does not answer', async () => line.behave('hang'), async () => line.behave('pass')],
+    ['stops halfway through its answers', async () => line.behave('stall'), async () => line.behave('pass')],
     ['answers too late', async () => line.behave({ delay: 4_000 }), async () => line.behave('pass')],
   ])('and %s, no session is lost', async (_, begin, end) => {
     const [member, leaver] = [await aMember(app), await aMember(app)]

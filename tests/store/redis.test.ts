@@ -288,8 +288,11 @@ describe('Redis: out of reach', () => {
     await expect(revocations.read(NOW)).rejects.toThrow(StoreUnavailable)
   })
 
-  it('gives up on a server that does not answer after two seconds', async () => {
-    const { store, limits } = connect({ url: inject('silentUrl'), token: 'any' })
+  it.each([
+    ['does not answer', inject('silentUrl')],
+    ['stops halfway through its answer', inject('stallingUrl')],
+  ])('gives up after two seconds on a server that %s', async (_, url) => {
+    const { store, limits } = connect({ url, token: 'any' })
     await expectUnavailable(store, limits, { afterSeconds: 2 })
   })
 

@@ -6,5 +6,7 @@ declare module 'vitest' {
     redis: { url: string; token: string }
     /** Accepts connections and says nothing. */
     silentUrl: string
+    /** Of a server whose answers stop halfway. */
+    stallingUrl: string
   }
 }

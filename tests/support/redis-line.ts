@@ -4,9 +4,9 @@ import type { RedisBackend } from './redis-backend.ts'
 
 /**
  * What happens to a request on the line: it passes; it waits before that, in milliseconds; it is cut off before it reaches the
- * store; it gets there, but the answer does not come back; nobody ever answers.
+ * store; it gets there, but the answer does not come back, or stops halfway; nobody ever answers.
  */
-export type Fate = 'pass' | { delay: number } | 'cut' | 'lose answer' | 'hang'
+export type Fate = 'pass' | { delay: number } | 'cut' | 'lose answer' | 'stall' | 'hang'
 
 /** A request that does nothing but read the list of revocations. */
 const READING = /^\[+"zrange","[^"]*:revoked"/i
@@ -77,7 +77,12 @@ export async function startRedisLine(backend: Pick<RedisBackend, 'url' | 'token'
     if (typeof fate === 'object') await sleep(fate.delay)
     const answer = await forward(request, body)
     if (fate === 'lose answer') return void response.destroy()
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
+    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': answer.body.length })
+    if (fate === 'stall') {
+      response.write(answer.body.subarray(0, 2))
+      return void hanging.add(response)
+    }
+    response.end(answer.body)
   }
 
   function forward({ url, method, headers }: IncomingMessage, body: Buffer) {

@@ -7,8 +7,9 @@ export interface RedisSettings {
 }
 
 /**
- * A client for one request: it holds I/O, which on Workers must not outlive its request. It opens no connection of its
- * own, so this costs some microseconds. Commands issued in one tick travel as one HTTP request.
+ * A client for an isolate: it opens no connection of its own, and it has a function for each command that there is, twice over.
+ * Commands issued in one tick travel as one HTTP request. They are of one user's request, since an isolate turns to another
+ * one only when a tick is over: so nothing that belongs to a request outlives it here.
  */
 export function connectRedis({ url, token }: RedisSettings): Redis {
   return new Redis({
@@ -20,7 +21,7 @@ export function connectRedis({ url, token }: RedisSettings): Redis {
     enableTelemetry: false,
     // Not `false`, which still tries a second time: what was answered into the void would be done twice.
     retry: { retries: 0, backoff: () => 0 },
-    // A function: given a plain signal, the client answers an aborted request with its reason as if it were the result.
+    // The deadline of each trip. A function: given a plain signal, the client answers an aborted request with its reason as if it were the result.
     signal: () => AbortSignal.timeout(STORE_DEADLINE_SECONDS * 1_000),
   })
 }

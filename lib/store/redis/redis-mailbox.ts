@@ -1,14 +1,13 @@
 import type { Redis } from '@upstash/redis/cloudflare'
 import { MAX_KEPT_MAILS, type Mailbox } from '../contract.ts'
-import { operationsWithDeadline } from '../deadline.ts'
+import { operationsOrUnavailable } from '../deadline.ts'
 import { runCommand } from './client.ts'
 import { redisKeys } from './keys.ts'
 import { parseMail } from './records.ts'
 
-/** @param redis of this request */
 export function redisMailbox(redis: Redis, prefix: string): Mailbox {
   const key = redisKeys(prefix).mailbox
-  return operationsWithDeadline<Mailbox>({
+  return operationsOrUnavailable<Mailbox>({
     async put(mail) {
       const transaction = redis.multi()
       transaction.lpush(key, JSON.stringify(mail))

@@ -1,17 +1,13 @@
 import type { Redis } from '@upstash/redis/cloudflare'
 import { MAX_REVOCATIONS, type Revocations } from '../contract.ts'
-import { operationsWithDeadline } from '../deadline.ts'
+import { operationsOrUnavailable } from '../deadline.ts'
 import { runCommand } from './client.ts'
 import { text } from './records.ts'
 
-/**
- * Revocations in Redis: under `revoked` a sorted set of session ids, the score of each until when it is listed.
- *
- * @param redis of this request
- */
+/** Revocations in Redis: under `revoked` a sorted set of session ids, the score of each until when it is listed. */
 export function redisRevocations(redis: Redis, prefix: string): Revocations {
   const key = `${prefix}:revoked`
-  return operationsWithDeadline({
+  return operationsOrUnavailable({
     async post(sessionIds, until) {
       const [first, ...others] = sessionIds.map((member) => ({ score: until, member }))
       if (!first) return

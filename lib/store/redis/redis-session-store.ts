@@ -1,6 +1,6 @@
 import type { Redis } from '@upstash/redis/cloudflare'
 import type { Advance, SessionStore } from '../contract.ts'
-import { operationsWithDeadline } from '../deadline.ts'
+import { operationsOrUnavailable } from '../deadline.ts'
 import { redisKeys } from './keys.ts'
 import { encodeActivity, list, number, parseSession, parseUser } from './records.ts'
 import { runScript } from './script.ts'
@@ -9,14 +9,13 @@ import type { SessionScripts } from './session-scripts.ts'
 /**
  * Of a store in Redis, what renews and checks sessions.
  *
- * @param redis of this request
  * @param scripts of `nameSessionScripts`; named beforehand, since a command that waited for its name would miss the tick in
  *   which others are issued
  */
 export function redisSessionStore(redis: Redis, prefix: string, scripts: SessionScripts): SessionStore {
   const keys = redisKeys(prefix)
   return {
-    sessions: operationsWithDeadline({
+    sessions: operationsOrUnavailable({
       async advance({ userId, sessionId, presented, now, grace, idle, limit, activity }) {
         const answer = await runScript(
           redis,

@@ -1,6 +1,6 @@
 import type { Redis } from '@upstash/redis/cloudflare'
 import { type Accounts, type Links, MAX_SESSIONS, type Sessions, type Store } from '../contract.ts'
-import { operationsWithDeadline, withDeadline } from '../deadline.ts'
+import { operationsOrUnavailable, orUnavailable } from '../deadline.ts'
 import { fold } from '../fold.ts'
 import { addressTerms, nameTerms } from '../search-terms.ts'
 import { runCommand } from './client.ts'
@@ -34,21 +34,21 @@ const KEPT_AFTER_END = 86_400
 /**
  * A store in Redis; `keys.ts` says what is where.
  *
- * @param redis of this request, shared with `redisLimits`, so that their commands travel together
+ * @param redis shared with `redisLimits`, so that their commands travel together
  * @param scripts of `nameScripts`; named beforehand, since a command that waited for its name would miss that tick
  */
 export function redisStore(redis: Redis, prefix: string, scripts: Scripts): Store {
   const keys = redisKeys(prefix)
   return {
     kind: 'redis',
-    accounts: operationsWithDeadline(redisAccounts(redis, scripts, keys)),
+    accounts: operationsOrUnavailable(redisAccounts(redis, scripts, keys)),
     sessions: {
       ...redisSessionStore(redis, prefix, scripts).sessions,
-      ...operationsWithDeadline(redisSessions(redis, scripts, keys)),
+      ...operationsOrUnavailable(redisSessions(redis, scripts, keys)),
     },
-    links: operationsWithDeadline(redisLinks(redis, scripts, keys)),
+    links: operationsOrUnavailable(redisLinks(redis, scripts, keys)),
     ping: () =>
-      withDeadline(async () => {
+      orUnavailable(async () => {
         await runCommand(() => redis.ping())
         return null
       }),
