@@ -8,6 +8,7 @@ import type { Credential } from '../store/contract.ts'
 import { equalInConstantTime } from './constant-time.ts'
 import type { Secret, Secrets } from './secrets.ts'
 import type { Services } from './services.ts'
+import { utf8 } from './utf8.ts'
 
 /** An account as long as its password is the same. */
 export type Owner = Pick<Credential, 'userId' | 'version'>
@@ -48,8 +49,4 @@ function parse(mark: string | null): { nonce?: string; tags: string[] } {
 async function tagOf({ deviceKey }: Secret, nonce: string | undefined, { userId, version }: Owner): Promise<string> {
   const mac = await crypto.subtle.sign('HMAC', deviceKey, utf8(`${nonce}.${userId}.${version}`))
   return encode(new Uint8Array(mac, 0, 16))
-}
-
-function utf8(text: string) {
-  return new TextEncoder().encode(text)
 }

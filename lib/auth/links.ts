@@ -2,6 +2,7 @@
 import { encode } from 'jose/base64url'
 import type { Link, LinkPurpose } from '../store/contract.ts'
 import type { Services } from './services.ts'
+import { utf8 } from './utf8.ts'
 
 const TOKEN_BYTES = 32
 
@@ -77,7 +78,7 @@ export function newToken({ randomBytes }: Pick<Services, 'randomBytes'>): string
 
 /** SHA-256, base64url. Of what is as random as a token, no slower hash is needed. */
 export async function hashToken(token: string): Promise<string> {
-  return encode(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))))
+  return encode(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token))))
 }
 
 function isToken(text: string): boolean {

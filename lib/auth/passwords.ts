@@ -2,6 +2,7 @@
 import { decode, encode } from 'jose/base64url'
 import { equalInConstantTime } from './constant-time.ts'
 import type { Secret, Secrets } from './secrets.ts'
+import { utf8 } from './utf8.ts'
 
 /** Where the costly part is computed: in this isolate, or in a hashing object of the companion Worker. */
 export interface Hasher {
@@ -66,8 +67,7 @@ async function spend(services: PasswordServices, password: string, iterations: n
 
 /** HMAC-SHA-256 under a key that is not in the store: a leaked store alone cannot be guessed against. */
 async function pepper(secret: Secret, password: string): Promise<Uint8Array> {
-  const bytes = new TextEncoder().encode(password.normalize('NFKC'))
-  return new Uint8Array(await crypto.subtle.sign('HMAC', secret.pepperKey, bytes))
+  return new Uint8Array(await crypto.subtle.sign('HMAC', secret.pepperKey, utf8(password.normalize('NFKC'))))
 }
 
 function parseRecord(record: string) {

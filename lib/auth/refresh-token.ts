@@ -5,6 +5,7 @@
 import { encode } from 'jose/base64url'
 import { equalInConstantTime } from './constant-time.ts'
 import type { Secret, Secrets } from './secrets.ts'
+import { utf8 } from './utf8.ts'
 
 export interface RefreshTokenClaims {
   userId: string
@@ -34,8 +35,4 @@ export async function verifyRefreshToken(secrets: Secrets, token: string): Promi
 
 async function mac(secret: Secret, body: string): Promise<string> {
   return encode(new Uint8Array(await crypto.subtle.sign('HMAC', secret.refreshTokenKey, utf8(body))))
-}
-
-function utf8(text: string) {
-  return new TextEncoder().encode(text)
 }

@@ -1,4 +1,5 @@
 import { encode } from 'jose/base64url'
+import { utf8 } from './utf8.ts'
 
 /** What is derived from one value of `AUTH_SECRET`. Keys only, so an isolate may keep it. */
 export interface Secret {
@@ -39,6 +40,5 @@ async function deriveSecret(value: Uint8Array): Promise<Secret> {
 }
 
 function hkdf(purpose: string) {
-  const info = new TextEncoder().encode(`gatehouse ${purpose}`)
-  return { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
+  return { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8(`gatehouse ${purpose}`) }
 }

@@ -1,6 +1,7 @@
-import { SignJWT } from 'jose/jwt/sign'
+import { CompactSign } from 'jose/jws/compact/sign'
 import type { UnixSeconds } from '../store/contract.ts'
 import type { AccessTokenClaims, KeyRing, SigningKey } from './access-token.ts'
+import { utf8 } from './utf8.ts'
 
 /** A private P-256 key as JWK (RFC 7517, RFC 7518 §6.2). */
 export interface PrivateJwk {
@@ -49,12 +50,9 @@ export function signAccessToken(
   { userId, sessionId, roles, expiresAt }: AccessTokenClaims,
   now: UnixSeconds,
 ): Promise<string> {
-  return new SignJWT({ sid: sessionId, roles })
+  const claims = { iss: issuer, aud: issuer, sub: userId, sid: sessionId, roles, iat: now, exp: expiresAt }
+  // As a JWS: jose's builder of claims would clone them first.
+  return new CompactSign(utf8(JSON.stringify(claims)))
     .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'at+jwt' })
-    .setIssuer(issuer)
-    .setAudience(issuer)
-    .setSubject(userId)
-    .setIssuedAt(now)
-    .setExpirationTime(expiresAt)
     .sign(key.privateKey)
 }
