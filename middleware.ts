@@ -6,7 +6,6 @@ import { answerSafely } from './lib/http/endpoint.ts'
 import { passGate } from './lib/http/gate.ts'
 import { readUrl } from './lib/http/origin.ts'
 import { DATA_POLICY, pagePolicy, securityHeaders, UNCACHED } from './lib/http/security-headers.ts'
-import { readVisitor } from './lib/http/visitor.ts'
 import { currentPlatform, URL_HEADER } from './lib/platform.ts'
 import { openSessionServices } from './lib/services.ts'
 
@@ -26,7 +25,7 @@ export async function middleware(request: NextRequest): Promise<Response> {
 
 async function pass(request: NextRequest, url: URL, policy: string): Promise<Response> {
   const { services, proxy } = await openSessionServices(currentPlatform(), url.origin)
-  const passage = await passGate(services, readVisitor(request.headers, proxy, url), request, url)
+  const passage = await passGate(services, proxy, request, url)
   const response = passage.kind === 'answer' ? passage.response : forward(request, url, policy, passage.cookie)
   // Next takes only whole addresses from middleware.
   const location = response.headers.get('location')

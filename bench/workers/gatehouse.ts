@@ -9,7 +9,6 @@ import type { Hasher } from '../../lib/auth/passwords.ts'
 import { readPresented } from '../../lib/http/endpoint.ts'
 import { passGate } from '../../lib/http/gate.ts'
 import { readUrl } from '../../lib/http/origin.ts'
-import { readVisitor } from '../../lib/http/visitor.ts'
 import { currentPlatform } from '../../lib/platform.ts'
 import { type Bindings, openSessionServices } from '../../lib/services.ts'
 import { hashAtOnce } from './hash.ts'
@@ -43,7 +42,7 @@ export default {
       const user = await authenticate(services, readPresented(request.headers, url))
       return user ? Response.json({ id: user.id }) : new Response(null, { status: 401 })
     }
-    const passage = await passGate(services, readVisitor(request.headers, proxy, url), request, url)
+    const passage = await passGate(services, proxy, request, url)
     if (passage.kind === 'answer') return passage.response
     enter()
     return (await ROUTES[url.pathname]?.(request)) ?? new Response(null, { status: 404 })

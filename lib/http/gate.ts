@@ -4,7 +4,8 @@
  */
 import { type AuthenticatedUser, authenticate } from '../auth/authenticate.ts'
 import { refresh } from '../auth/refresh.ts'
-import type { SessionServices, Visitor } from '../auth/services.ts'
+import type { SessionServices } from '../auth/services.ts'
+import type { TrustedProxy } from '../env.ts'
 import { isFormPost } from './body.ts'
 import { clearedSessionCookies, readCookie, sessionCookies, withCookies } from './cookies.ts'
 import { readPresented, storeFailure } from './endpoint.ts'
@@ -12,6 +13,7 @@ import { isCrossOrigin } from './origin.ts'
 import { plainPage } from './plain-page.ts'
 import { type HttpError, problem } from './problem.ts'
 import { UNCACHED } from './security-headers.ts'
+import { readVisitor } from './visitor.ts'
 
 /** What the gate decided. Cookies belong on the answer in either case. */
 export type Passage =
@@ -44,10 +46,13 @@ const PRIVATE_PAGES = ['/dashboard', '/account', '/admin']
 const READING = ['GET', 'HEAD']
 const GUEST_PAGES = ['/login', '/signup']
 
-/** @throws what is not the store's failure */
+/**
+ * @param proxy whose word to take for the client's address
+ * @throws what is not the store's failure
+ */
 export async function passGate(
   services: SessionServices,
-  visitor: Visitor,
+  proxy: TrustedProxy,
   request: Request,
   url: URL,
 ): Promise<Passage> {
@@ -63,7 +68,7 @@ export async function passGate(
     : PRIVATE_PAGES.some((page) => path === page || path.startsWith(`${page}/`))
   const isForm = isFormPost(request)
   const isAction = !isApi && request.method === 'POST' && request.headers.has('next-action')
-  const visit = await identify(services, visitor, request, url)
+  const visit = await identify(services, proxy, request, url)
   // A route that takes the cookies away is their one writer, and Next would let caches keep an action's answer. A renewal that
   // its client does not hear of is an answer that was lost: the session bears it.
   if (isAction || (path === '/api/me' && (isForm || request.method === 'DELETE'))) visit.setCookies = []
@@ -96,14 +101,14 @@ interface Visit {
   cookie: string | null
 }
 
-async function identify(services: SessionServices, visitor: Visitor, request: Request, url: URL): Promise<Visit> {
+async function identify(services: SessionServices, proxy: TrustedProxy, request: Request, url: URL): Promise<Visit> {
   const { headers } = request
   const presented = readPresented(headers, url)
   const user = await authenticate(services, presented)
   const refreshToken = presented.bearer ? null : readCookie(headers, 'refresh', url)
   if (user || !refreshToken) return { user, obstacle: null, setCookies: [], cookie: null }
 
-  const renewed = await refresh(services, visitor, refreshToken).catch(storeFailure)
+  const renewed = await refresh(services, readVisitor(headers, proxy, url), refreshToken).catch(storeFailure)
   if (renewed.ok) {
     const { accessToken, refreshToken: next, user: owner } = renewed.value
     const cookie = withCookies(headers, { access: accessToken, refresh: next }, url)

@@ -26,7 +26,6 @@ import * as health from '../../app/api/health/route.ts'
 import * as me from '../../app/api/me/route.ts'
 import { passGate } from '../../lib/http/gate.ts'
 import { readUrl } from '../../lib/http/origin.ts'
-import { readVisitor } from '../../lib/http/visitor.ts'
 import { currentPlatform } from '../../lib/platform.ts'
 import { openSessionServices } from '../../lib/services.ts'
 
@@ -62,7 +61,7 @@ export default {
   async fetch(request: Request): Promise<Response> {
     const url = readUrl(request)
     const { services, proxy } = await openSessionServices(currentPlatform(), url.origin)
-    const passage = await passGate(services, readVisitor(request.headers, proxy, url), request, url)
+    const passage = await passGate(services, proxy, request, url)
     if (passage.kind === 'answer') return passage.response
     return ROUTES[url.pathname as keyof typeof ROUTES].POST(request)
   },

@@ -50,6 +50,15 @@ describe('a JSON body', () => {
     expect(await readFields(post(body, { 'content-type': 'application/json' }))).toEqual(refusal('malformed_body'))
   })
 
+  it.each([
+    ['no UTF-8', [0x22, 0xff, 0x22]],
+    ['half a character', [0xe2, 0x82]],
+  ])('that is good is read after one that is %s', async (_, bad) => {
+    await readFields(post(new Uint8Array(bad), { 'content-type': 'application/json' }))
+    const good = post('\ufeff{"name":"\ufeff€"}', { 'content-type': 'application/json' })
+    expect(await readFields(good)).toEqual(fields({ name: '\ufeff€' }))
+  })
+
   it('reaches nothing but its own fields', async () => {
     const read = await readFields(post('{"__proto__":{"admin":true}}', { 'content-type': 'application/json' }))
     expect(read.ok && read.value.admin).toBeUndefined()
@@ -76,6 +85,15 @@ describe('a form', () => {
     const expected = fields({ roles: ['', 'user', 'admin'], email: 'a' })
     expect(await readFields(post(new URLSearchParams(query)))).toEqual(expected)
     expect(await readFields(post(data))).toEqual(expected)
+  })
+
+  it.each([
+    ['no UTF-8', [0x22, 0xff, 0x22]],
+    ['half a character', [0xe2, 0x82]],
+  ])('that is good is read after one that is %s', async (_, bad) => {
+    await readFields(post(new Uint8Array(bad), { 'content-type': 'application/json' }))
+    const good = post('\ufeff{"name":"\ufeff€"}', { 'content-type': 'application/json' })
+    expect(await readFields(good)).toEqual(fields({ name: '\ufeff€' }))
   })
 
   it('reaches nothing but its own fields', async () => {

@@ -47,7 +47,7 @@ function pass(
   path: string,
   { url = ORIGIN + path, ...init }: RequestInit & { url?: string } = {},
 ): Promise<Passage> {
-  return passGate(services, aVisitor(), aRequest(path, init), new URL(url))
+  return passGate(services, 'cloudflare', aRequest(path, init), new URL(url))
 }
 
 function passWith(
@@ -264,6 +264,16 @@ describe('a refresh token that is refused takes both cookies away', () => {
     },
   }
 
+  it('tells the owner where a token was used twice, by the address that the platform names', async () => {
+    const world = aWorld()
+    const old = await aSignedInUser(world)
+    await REFUSALS['used twice'](world, old)
+    const headers = { cookie: sessionCookie({ ...old, accessToken: '' }), 'cf-connecting-ip': '192.0.2.7' }
+    await pass(world, '/dashboard', { headers })
+    const [latest] = await world.services.store.accounts.activity(old.user.id)
+    expect(latest).toMatchObject({ type: 'session.reused', ip: '192.0.2.7' })
+  })
+
   it.each(Object.entries(REFUSALS))('%s', async (_, happen) => {
     const world = aWorld()
     const old = await aSignedInUser(world)
@@ -372,7 +382,7 @@ describe('a session that has ended, as this isolate has heard', () => {
 
 describe('a page’s form', () => {
   const post = ({ services }: World, path: string, headers: Record<string, string> = {}) =>
-    passGate(services, aVisitor(), aFormPost(path, { _method: 'DELETE' }, headers), new URL(ORIGIN + path))
+    passGate(services, 'cloudflare', aFormPost(path, { _method: 'DELETE' }, headers), new URL(ORIGIN + path))
 
   it.each(['/api/me', '/api/auth/sessions/x', '/api/admin/users/x'])(
     'of a visitor who is not signed in passes to %s, which sends it to the log-in',
@@ -451,7 +461,7 @@ describe('the way to /api/me, which takes the cookies of a deleted account away'
     world.wait(LATER)
     const passage = await passGate(
       world.services,
-      aVisitor(),
+      'cloudflare',
       request({ cookie: sessionCookie(old) }),
       new URL(`${ORIGIN}/api/me`),
     )
