@@ -1,12 +1,13 @@
 /** What Next.js and its hosts add: the built app beside `lib/` and the routes in a bare Worker, measured from outside. */
 import { afterAll, beforeAll, it } from 'vitest'
 import { directUrl } from '../../tests/support/app-process.ts'
+import { weighEdgeFunctions } from '../../tests/support/edge-functions.ts'
 import '../../tests/support/instance-pool.ts'
 import { type Instance, startInstance, type Target } from '../../tests/support/instances.ts'
 import { aPrivateJwk } from '../../tests/support/keys.ts'
 import { gatehouse } from '../support/clients.ts'
 import { cpuOfApp } from '../support/cpu.ts'
-import { loadTable, type Task } from '../support/findings.ts'
+import { loadTable, rounded, type Task } from '../support/findings.ts'
 import { type Effort, measureLoad, type Prepare, type Subject } from '../support/load.ts'
 import { type Runtime, type Stores, startRuntime, startStores } from '../support/runtime.ts'
 import { ownSettings, redisSettings } from '../support/settings.ts'
@@ -74,6 +75,13 @@ it('log in, whole', async ({ task }) => {
 
 it('sign up, whole', async ({ task }) => {
   await measure(task, gatehouse.signUp, COSTLY)
+})
+
+it('kilobytes of each edge function on Pages, minified and gzipped', ({ task }) => {
+  const rows = weighEdgeFunctions().map(({ path, alone, whole }) => {
+    return [`\`${path}\``, ...[alone, whole].map((bytes) => rounded(bytes / 1_000))]
+  })
+  task.meta.table = { title: task.name, columns: ['', 'its own', 'with all that it shares'], rows }
 })
 
 /** @param floor what the bare Worker is asked, where that is not the same */

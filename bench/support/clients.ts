@@ -6,7 +6,7 @@ const PASSWORD = 'correct horse battery'
 const REDIRECT = 'http://auth.example.com/done'
 
 /** Sessions of a client, made before each round, for it to end. An account has 50 at most. */
-const STOCK = 20
+const STOCK = 45
 
 let counter = 0
 const aNumber = () => ++counter
@@ -23,7 +23,15 @@ export function asking(path: string, headers: Record<string, string> = {}): Prep
   return (send) => async () => expectStatus(await send(text), 200)
 }
 
-/** The jobs of `workers/floors.ts` that take a body. */
+/** A job of Gatehouse for `workers/minimal.ts`, whose Redis has to know its scripts before. */
+export function minimal(prepare: Prepare): Prepare {
+  return async (send) => {
+    expectStatus(await send(request('GET', '/load')), 200)
+    return prepare(send)
+  }
+}
+
+/** The jobs of `workers/floors.ts` that ask the store. */
 export const floors = {
   signIn:
     (path: '/login' | '/signup'): Prepare =>

@@ -1,6 +1,7 @@
 /**
- * What the same jobs cost at least: minimal code, without a library where the title does not name one, and without any of
- * the checks that make it safe.
+ * What parts of the jobs cost at least: minimal code, without a library where the title does not name one, and without any of
+ * the checks that make it safe. Signing in, renewing and signing out are their trips to the store and their tokens alone: what the
+ * store answers is not read, and little is answered. `minimal.ts` does the whole of them.
  */
 import { DurableObject, env } from 'cloudflare:workers'
 import { jwtVerify } from 'jose/jwt/verify'

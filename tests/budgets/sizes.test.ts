@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { build, type Plugin } from 'esbuild'
 import { describe, expect, it } from 'vitest'
+import { gzipped, weighEdgeFunctions } from '../support/edge-functions.ts'
 import { ROOT, sharedInstance } from '../support/instances.ts'
 
 /** Bytes. */
@@ -19,13 +19,9 @@ describe('gzipped', () => {
   })
 
   it('any one edge function, with all that it shares, is at most 350 kB', () => {
-    const pages = join(ROOT, '.vercel/output/static/_worker.js/__next-on-pages-dist__')
-    const functions = filesBelow(join(pages, 'functions'))
+    const functions = weighEdgeFunctions()
     expect(functions.length).toBeGreaterThan(10)
-    for (const path of functions) {
-      const weight = [path, ...importsOf(path)].reduce((sum, file) => sum + gzipped(readFileSync(file)), 0)
-      expect(weight, path).toBeLessThanOrEqual(350 * kB)
-    }
+    for (const { path, whole } of functions) expect(whole, path).toBeLessThanOrEqual(350 * kB)
   })
 
   it('lib/ as a bare Worker that checks sessions is at most 6 kB', async () => {
@@ -57,10 +53,6 @@ describe('gzipped', () => {
   })
 })
 
-function gzipped(bytes: Uint8Array): number {
-  return gzipSync(bytes, { level: 9 }).length
-}
-
 /** @param left paths that match are left out, with whatever only they import */
 async function bundled(entry: string, left: RegExp[] = []): Promise<number> {
   const { outputFiles } = await build({
@@ -87,21 +79,4 @@ function leavingOut(patterns: RegExp[]): Plugin {
       )
     },
   }
-}
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-}
-
-/** The files that a function imports, and those that they import. */
-function importsOf(path: string, seen = new Set<string>()): Set<string> {
-  for (const [, from = ''] of readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*\(?["'](\.[^"']+\.js)["']/g)) {
-    const file = join(path, '..', from)
-    if (seen.has(file)) continue
-    seen.add(file)
-    importsOf(file, seen)
-  }
-  return seen
 }
