@@ -50,5 +50,5 @@ ${parts.join('\n')}
 }
 
 function isFloor(title: string): boolean {
-  return /^(an empty|bare|the |one )/.test(title)
+  return /^(an empty|bare|the |one |trips )/.test(title)
 }
