@@ -16,12 +16,6 @@ const VITEST = [process.execPath, join(ROOT, 'node_modules', 'vitest', 'vitest.m
 const PEERS = join(ROOT, 'bench', 'peers')
 const WRITE = '--write'
 
-/**
- * Without the AVX-512 forms of memmove and memset: where the stack of a process happens to lie at an unlucky address, they make
- * every hash in it take up to twice as long, and the next process none. glibc reads it, and nothing else does.
- */
-const SAME_FOR_EVERY_PROCESS = { GLIBC_TUNABLES: 'glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW' }
-
 await runTask(async () => {
   const args = process.argv.slice(2).filter((arg) => arg !== WRITE)
   const names = args.filter((arg) => !arg.startsWith('-'))
@@ -33,12 +27,7 @@ await runTask(async () => {
   const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
   // The stores put their data there. After Ctrl-C one of them may still be writing.
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
-  const env = {
-    ...process.env,
-    ...SAME_FOR_EVERY_PROCESS,
-    TMPDIR: scratch,
-    GATEHOUSE_BENCH_WRITE: process.argv.includes(WRITE) ? '1' : '',
-  }
+  const env = { ...process.env, TMPDIR: scratch, GATEHOUSE_BENCH_WRITE: process.argv.includes(WRITE) ? '1' : '' }
   process.exit(await runCommand([...VITEST, '--config', 'bench/vitest.config.ts', ...args], { env }))
 })
 

@@ -47,7 +47,7 @@ import { median, quantile } from '../support/statistics.ts'
 /** More than an isolate remembers (`lib/auth/access-token.ts`), so that a token that comes round again is new. */
 const TOKENS = 3_000
 
-/** Rounds that are long enough for caches to fill again after somebody else's: with shorter ones, ratios lay five times as far apart. */
+/** Rounds that are long enough for caches to fill again after somebody else's: with shorter ones, ratios lie further apart. */
 const QUICK: Effort = { crowd: 32, rounds: 10, time: 1_000 }
 /** With the hash, a tenth of a second in an isolate's one thread. */
 const COSTLY: Effort = { crowd: 32, rounds: 5, time: 1_500 }
