@@ -110,6 +110,17 @@ describe('the composition root', () => {
     expect(await hashed({ AUTH_HASHER: 'inline' })).toBe(0)
   })
 
+  it.each([
+    ['keeps a store in Redis between requests, in middleware as in routes', redisVariables(), true],
+    ['builds one of Durable Objects for each request, whose bindings they are', {}, false],
+  ])('%s', async (_, variables, isKept) => {
+    const { open, openForSession } = await anIsolate(variables)
+    for (const openOne of [open, openForSession]) {
+      const [first, second] = [await openOne(), await openOne()]
+      expect(first.services.store === second.services.store).toBe(isKept)
+    }
+  })
+
   it('keeps keys between requests, and imports them once', async () => {
     const importKey = vi.spyOn(crypto.subtle, 'importKey')
     const { open, openForSession } = await anIsolate()

@@ -21,7 +21,8 @@ export function connectRedis({ url, token }: RedisSettings): Redis {
     enableTelemetry: false,
     // Not `false`, which still tries a second time: what was answered into the void would be done twice.
     retry: { retries: 0, backoff: () => 0 },
-    // The deadline of each trip. A function: given a plain signal, the client answers an aborted request with its reason as if it were the result.
+    // The deadline of each trip, until the whole answer is there. A function: given a plain signal, the client answers an aborted
+    // request with its reason as if it were the result.
     signal: () => AbortSignal.timeout(STORE_DEADLINE_SECONDS * 1_000),
   })
 }
