@@ -188,8 +188,15 @@ export function aVisitor(): Visitor {
   return { ip: `10.${a}.${b}.${c}`, userAgent: 'Mozilla/5.0', device: null }
 }
 
+/** Of an address that no search for a word finds by chance. */
 export function aSignupForm(given: Partial<SignupForm> = {}): SignupForm {
-  return { email: `${anId()}@example.com`, password: 'correct horse battery', name: null, remember: false, ...given }
+  return {
+    email: `someone.${anId()}@example.com`,
+    password: 'correct horse battery',
+    name: null,
+    remember: false,
+    ...given,
+  }
 }
 
 /** Somebody with an account, signed in to it. */

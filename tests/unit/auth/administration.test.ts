@@ -109,7 +109,6 @@ describe('the list of accounts', () => {
     const world = aWorldOfItsOwn()
     const [ada, bob] = await someAccounts(world, [
       { email: 'countess@engine.example', name: 'Ada Lovelace' },
-      // Not by chance: a random address may begin with an a.
       { email: 'widow@other.example', name: 'Bob Lovelace' },
       { email: 'poet@other.example', name: 'Ada Byron' },
     ])
