@@ -25,7 +25,7 @@ export default defineConfig({
           testTimeout: 600_000,
         },
       },
-      { root, test: { name: 'outside', include: ['bench/outside/*.bench.ts'], testTimeout: 600_000 } },
+      { root, test: { name: 'outside', include: ['bench/outside/*.bench.ts'], testTimeout: 1_200_000 } },
     ],
   },
 })

@@ -33,14 +33,23 @@ import {
 import {
   type Effort,
   gather,
+  joinLoads,
   type Measured,
   measureLoad,
   type Prepare,
-  type Subject,
   someClients,
 } from '../support/load.ts'
-import { measureMeanwhile } from '../support/meanwhile.ts'
-import { type Runtime, type Stores, startRuntime, startStores, type Worker, weigh } from '../support/runtime.ts'
+import { joinWatched, measureMeanwhile } from '../support/meanwhile.ts'
+import {
+  inEachOf,
+  type LoadedWorker,
+  type Runtime,
+  type Stores,
+  startRuntime,
+  startStores,
+  type Worker,
+  weigh,
+} from '../support/runtime.ts'
 import { ISSUER, ownSettings, redisSettings } from '../support/settings.ts'
 import { median, quantile } from '../support/statistics.ts'
 
@@ -48,11 +57,11 @@ import { median, quantile } from '../support/statistics.ts'
 const TOKENS = 3_000
 
 /** Rounds that are long enough for caches to fill again after somebody else's: with shorter ones, ratios lie further apart. */
-const QUICK: Effort = { crowd: 32, rounds: 10, time: 1_000 }
+const QUICK = { processes: 3, crowd: 32, rounds: 4, time: 1_000 }
 /** With the hash, a tenth of a second in an isolate's one thread. */
-const COSTLY: Effort = { crowd: 32, rounds: 5, time: 1_500 }
+const COSTLY = { processes: 5, crowd: 32, rounds: 1, time: 1_500 }
 
-const MEANWHILE = { watching: 4, working: 2, rounds: 10, time: 2_000 }
+const MEANWHILE = { processes: 5, watching: 4, working: 2, rounds: 2, time: 2_000 }
 const COLD_ROUNDS = 60
 
 /** Modules of the driver for Redis. */
@@ -67,16 +76,36 @@ const UNASKED = { STORE: {}, STORE_ADDRESSES: {}, STORE_DIRECTORY: {}, STORE_LIM
 const MINIMAL = 'the same in minimal code'
 const LEAST = 'trips and tokens alone'
 
-type Library = 'redis' | 'objects' | 'better-auth' | 'openauth' | 'auth-js'
-type Name = 'floors' | Library | 'minimal' | 'check' | 'counted' | 'better-auth, cached' | 'iron-session'
+type Name =
+  | 'floors'
+  | 'minimal'
+  | 'check'
+  | 'redis'
+  | 'redis at once'
+  | 'counted'
+  | 'objects'
+  | 'better-auth'
+  | 'better-auth, cached'
+  | 'openauth'
+  | 'auth-js'
+  | 'iron-session'
+
+/** Who is measured at a job, in a Worker that has yet to be started. */
+interface Entrant {
+  title: string
+  worker: Name
+  prepare: Prepare
+}
 
 let stores: Stores
 let line: RedisLine
-let runtime: Runtime<Name>
-/** A workerd of its own for what hashes: nothing of what ran before is in it. */
-let hashing: Runtime<'floors' | Library | 'redis at once'>
-/** A workerd of its own, in which nothing has run before: what an old heap takes is none of a start. */
-let starter: Runtime<'loader'>
+/** For what is counted, not timed. */
+let counting: Runtime<Name>
+/** Without the hash, and with it. */
+let quick: Record<Name, Worker>
+let hashing: Record<Name, Worker>
+/** For the loader, by name. */
+let started: Record<string, LoadedWorker>
 let jwk: PrivateJwk
 const budgets: (string | number)[][] = []
 
@@ -92,83 +121,75 @@ beforeAll(async () => {
   const peer = (name: string, bindings: Record<string, string>): Worker => {
     return { entry: `peers/${name}.mjs`, bindings: { ...others, ...bindings } }
   }
-  const noHash = { ...own, ...free, AUTH_HASHER: 'durable' }
-  const inline = { ...own, AUTH_HASHER: 'inline' }
-  const floorsWorker: Worker = {
-    entry: 'workers/floors.ts',
-    bindings: { KEY, ...redisSettings(stores.redis) },
-    ownObjects: { NOTHING: 'NothingObject' },
-  }
-  runtime = await startRuntime<Name>({
-    floors: floorsWorker,
-    minimal: { entry: 'workers/minimal.ts', bindings: { KEY, ...redisSettings(stores.redis) } },
+  const redis = redisSettings(stores.redis)
+  const workers = (ours: Record<string, string>, theirs: Record<string, string>): Record<Name, Worker> => ({
+    floors: { entry: 'workers/floors.ts', bindings: { KEY, ...redis }, ownObjects: { NOTHING: 'NothingObject' } },
+    minimal: { entry: 'workers/minimal.ts', bindings: { KEY, ...redis } },
     check: { entry: 'workers/check.ts', bindings: { KEY } },
-    redis: { entry, bindings: { ...noHash, ...redisSettings(stores.redis) } },
-    counted: { entry, bindings: { ...noHash, ...redisSettings(line) } },
-    objects: { entry, bindings: noHash, hasObjects: true },
-    'better-auth': peer('better-auth', free),
-    'better-auth, cached': peer('better-auth', { ...free, COOKIE_CACHE: 'on' }),
-    openauth: peer('openauth', free),
-    'auth-js': peer('auth-js', free),
+    redis: { entry, bindings: { ...own, ...ours, ...redis } },
+    'redis at once': { entry, bindings: { ...own, AUTH_HASHER: 'durable', HASH: 'at once', ...redis } },
+    counted: { entry, bindings: { ...own, ...ours, ...redisSettings(line) } },
+    objects: { entry, bindings: { ...own, ...ours }, hasObjects: true },
+    'better-auth': peer('better-auth', theirs),
+    'better-auth, cached': peer('better-auth', { ...theirs, COOKIE_CACHE: 'on' }),
+    openauth: peer('openauth', theirs),
+    'auth-js': peer('auth-js', theirs),
     'iron-session': peer('iron-session', {}),
   })
-  hashing = await startRuntime({
-    floors: floorsWorker,
-    redis: { entry, bindings: { ...inline, ...redisSettings(stores.redis) } },
-    'redis at once': { entry, bindings: { ...noHash, HASH: 'at once', ...redisSettings(stores.redis) } },
-    objects: { entry, bindings: inline, hasObjects: true },
-    'better-auth': peer('better-auth', {}),
-    openauth: peer('openauth', {}),
-    'auth-js': peer('auth-js', {}),
-  })
-  starter = await startRuntime({
-    loader: {
-      entry: 'workers/loader.ts',
-      bindings: {},
-      loads: {
-        empty: { entry: 'workers/empty.ts', bindings: {} },
-        check: { entry: 'workers/check.ts', bindings: { KEY } },
-        objects: { entry, bindings: { ...inline, ...UNASKED }, without: [...REDIS, ...MAIL] },
-        either: { entry, bindings: { ...inline, ...redisSettings(stores.redis) } },
-        'better-auth': peer('better-auth', { ...free, COOKIE_CACHE: 'on' }),
-        openauth: peer('openauth', free),
-      },
-    },
-  })
-}, 120_000)
+  quick = workers({ ...free, AUTH_HASHER: 'durable' }, free)
+  hashing = workers({ AUTH_HASHER: 'inline' }, {})
+  const inline = { ...own, AUTH_HASHER: 'inline' }
+  started = {
+    empty: { entry: 'workers/empty.ts', bindings: {} },
+    check: { entry: 'workers/check.ts', bindings: { KEY } },
+    objects: { entry, bindings: { ...inline, ...UNASKED }, without: [...REDIS, ...MAIL] },
+    either: { entry, bindings: { ...inline, ...redis } },
+    'better-auth': peer('better-auth', { ...free, COOKIE_CACHE: 'on' }),
+    openauth: peer('openauth', free),
+  }
+  counting = await startRuntime(quick)
+}, 60_000)
 
 afterAll(async () => {
-  await starter?.stop()
-  await hashing?.stop()
-  await runtime?.stop()
+  await counting?.stop()
   await line?.stop()
   await stores?.stop()
 })
 
-function subject(title: string, name: Name, prepare: Prepare): Subject {
-  return { title, port: runtime.ports[name], cpu: runtime.cpu, prepare }
+function entrant(title: string, worker: Name, prepare: Prepare): Entrant {
+  return { title, worker, prepare }
 }
 
-function hashingSubject(title: string, name: 'floors' | Library, prepare: Prepare): Subject {
-  return { title, port: hashing.ports[name], cpu: hashing.cpu, prepare }
+/** In several processes, in every other of which the last is the first: see `inEachOf`. */
+async function measure(
+  entrants: Entrant[],
+  { processes, ...effort }: Effort & { processes: number },
+  workers = quick,
+): Promise<Measured[]> {
+  const needed = Object.fromEntries(entrants.map(({ worker }) => [worker, workers[worker]])) as Record<Name, Worker>
+  const parts = await inEachOf(processes, needed, ({ ports, cpu }, turn) => {
+    const subjects = entrants.map(({ title, worker, prepare }) => ({ title, port: ports[worker], cpu, prepare }))
+    return measureLoad(turn % 2 === 0 ? subjects : subjects.toReversed(), effort)
+  })
+  return joinLoads(parts)
 }
 
 it('check a session', async ({ task }) => {
   const tokens = await someTokens(TOKENS)
-  const rows = await measureLoad(
+  const rows = await measure(
     [
-      subject('an empty Worker', 'floors', showing(tokens, '/empty')),
-      subject('bare ES256 verify', 'floors', showing(tokens, '/verify')),
-      subject('bare jose verify', 'floors', showing(tokens, '/jose')),
-      subject('Gatehouse, new token', 'check', showing(tokens)),
-      subject('Gatehouse, seen before', 'check', showing(tokens.slice(0, 1))),
-      subject('Gatehouse, all services, new token', 'objects', showing(tokens)),
-      subject('Gatehouse, all services, seen before', 'objects', showing(tokens.slice(0, 1))),
-      subject('Better Auth', 'better-auth', betterAuth.check),
-      subject('Better Auth, cookie cache', 'better-auth, cached', betterAuth.check),
-      subject('OpenAuth', 'openauth', openAuth.check),
-      subject('Auth.js, getToken', 'auth-js', authJs.check),
-      subject('iron-session', 'iron-session', ironSession.check),
+      entrant('an empty Worker', 'floors', showing(tokens, '/empty')),
+      entrant('bare ES256 verify', 'floors', showing(tokens, '/verify')),
+      entrant('bare jose verify', 'floors', showing(tokens, '/jose')),
+      entrant('Gatehouse, new token', 'check', showing(tokens)),
+      entrant('Gatehouse, seen before', 'check', showing(tokens.slice(0, 1))),
+      entrant('Gatehouse, all services, new token', 'objects', showing(tokens)),
+      entrant('Gatehouse, all services, seen before', 'objects', showing(tokens.slice(0, 1))),
+      entrant('Better Auth', 'better-auth', betterAuth.check),
+      entrant('Better Auth, cookie cache', 'better-auth, cached', betterAuth.check),
+      entrant('OpenAuth', 'openauth', openAuth.check),
+      entrant('Auth.js, getToken', 'auth-js', authJs.check),
+      entrant('iron-session', 'iron-session', ironSession.check),
     ],
     QUICK,
   )
@@ -180,17 +201,17 @@ it('check a session', async ({ task }) => {
 })
 
 it('log in, the hash left out', async ({ task }) => {
-  const rows = await measureLoad(
+  const rows = await measure(
     [
-      subject(MINIMAL, 'minimal', minimal(gatehouse.logIn)),
-      subject(LEAST, 'floors', floors.signIn('/login')),
-      subject('one trip over HTTP', 'floors', asking('/fetch')),
-      subject('one call of a Durable Object', 'floors', asking('/trip')),
-      subject('Gatehouse, Redis', 'redis', gatehouse.logIn),
-      subject('Gatehouse, Durable Objects', 'objects', gatehouse.logIn),
-      subject('Better Auth', 'better-auth', betterAuth.logIn),
-      subject('OpenAuth', 'openauth', openAuth.logIn),
-      subject('Auth.js, Credentials', 'auth-js', authJs.logIn),
+      entrant(MINIMAL, 'minimal', minimal(gatehouse.logIn)),
+      entrant(LEAST, 'floors', floors.signIn('/login')),
+      entrant('one trip over HTTP', 'floors', asking('/fetch')),
+      entrant('one call of a Durable Object', 'floors', asking('/trip')),
+      entrant('Gatehouse, Redis', 'redis', gatehouse.logIn),
+      entrant('Gatehouse, Durable Objects', 'objects', gatehouse.logIn),
+      entrant('Better Auth', 'better-auth', betterAuth.logIn),
+      entrant('OpenAuth', 'openauth', openAuth.logIn),
+      entrant('Auth.js, Credentials', 'auth-js', authJs.logIn),
     ],
     QUICK,
   )
@@ -198,14 +219,14 @@ it('log in, the hash left out', async ({ task }) => {
 })
 
 it('sign up, the hash left out', async ({ task }) => {
-  const rows = await measureLoad(
+  const rows = await measure(
     [
-      subject(MINIMAL, 'minimal', minimal(gatehouse.signUp)),
-      subject(LEAST, 'floors', floors.signIn('/signup')),
-      subject('Gatehouse, Redis', 'redis', gatehouse.signUp),
-      subject('Gatehouse, Durable Objects', 'objects', gatehouse.signUp),
-      subject('Better Auth', 'better-auth', betterAuth.signUp),
-      subject('OpenAuth', 'openauth', openAuth.signUp),
+      entrant(MINIMAL, 'minimal', minimal(gatehouse.signUp)),
+      entrant(LEAST, 'floors', floors.signIn('/signup')),
+      entrant('Gatehouse, Redis', 'redis', gatehouse.signUp),
+      entrant('Gatehouse, Durable Objects', 'objects', gatehouse.signUp),
+      entrant('Better Auth', 'better-auth', betterAuth.signUp),
+      entrant('OpenAuth', 'openauth', openAuth.signUp),
     ],
     QUICK,
   )
@@ -213,13 +234,13 @@ it('sign up, the hash left out', async ({ task }) => {
 })
 
 it('refresh', async ({ task }) => {
-  const rows = await measureLoad(
+  const rows = await measure(
     [
-      subject(MINIMAL, 'minimal', minimal(gatehouse.refresh)),
-      subject(LEAST, 'floors', floors.refresh),
-      subject('Gatehouse, Redis', 'redis', gatehouse.refresh),
-      subject('Gatehouse, Durable Objects', 'objects', gatehouse.refresh),
-      subject('OpenAuth', 'openauth', openAuth.refresh),
+      entrant(MINIMAL, 'minimal', minimal(gatehouse.refresh)),
+      entrant(LEAST, 'floors', floors.refresh),
+      entrant('Gatehouse, Redis', 'redis', gatehouse.refresh),
+      entrant('Gatehouse, Durable Objects', 'objects', gatehouse.refresh),
+      entrant('OpenAuth', 'openauth', openAuth.refresh),
     ],
     QUICK,
   )
@@ -227,13 +248,13 @@ it('refresh', async ({ task }) => {
 })
 
 it('log out', async ({ task }) => {
-  const rows = await measureLoad(
+  const rows = await measure(
     [
-      subject(MINIMAL, 'minimal', minimal(gatehouse.logOut)),
-      subject(LEAST, 'floors', floors.signOut),
-      subject('Gatehouse, Redis', 'redis', gatehouse.logOut),
-      subject('Gatehouse, Durable Objects', 'objects', gatehouse.logOut),
-      subject('Better Auth', 'better-auth', betterAuth.logOut),
+      entrant(MINIMAL, 'minimal', minimal(gatehouse.logOut)),
+      entrant(LEAST, 'floors', floors.signOut),
+      entrant('Gatehouse, Redis', 'redis', gatehouse.logOut),
+      entrant('Gatehouse, Durable Objects', 'objects', gatehouse.logOut),
+      entrant('Better Auth', 'better-auth', betterAuth.logOut),
     ],
     QUICK,
   )
@@ -241,43 +262,51 @@ it('log out', async ({ task }) => {
 })
 
 it('log in, whole', async ({ task }) => {
-  const rows = await measureLoad(
+  const rows = await measure(
     [
-      hashingSubject('the bare hash', 'floors', asking('/hash')),
-      hashingSubject('Gatehouse, Redis', 'redis', gatehouse.logIn),
-      hashingSubject('Gatehouse, Durable Objects', 'objects', gatehouse.logIn),
-      hashingSubject('Better Auth', 'better-auth', betterAuth.logIn),
-      hashingSubject('OpenAuth', 'openauth', openAuth.logIn),
-      hashingSubject('Auth.js, Credentials', 'auth-js', authJs.logIn),
+      entrant('the bare hash', 'floors', asking('/hash')),
+      entrant('Gatehouse, Redis', 'redis', gatehouse.logIn),
+      entrant('Gatehouse, Durable Objects', 'objects', gatehouse.logIn),
+      entrant('Better Auth', 'better-auth', betterAuth.logIn),
+      entrant('OpenAuth', 'openauth', openAuth.logIn),
+      entrant('Auth.js, Credentials', 'auth-js', authJs.logIn),
     ],
     COSTLY,
+    hashing,
   )
   publish(task, rows, 'the bare hash', COSTLY)
   hold('log-in, whole: CPU over the bare hash', cpuRatios(rows, 'Gatehouse, Redis', 'the bare hash'), '≤ 1.07')
 })
 
 it('sign up, whole', async ({ task }) => {
-  const rows = await measureLoad(
+  const rows = await measure(
     [
-      hashingSubject('the bare hash', 'floors', asking('/hash')),
-      hashingSubject('Gatehouse, Redis', 'redis', gatehouse.signUp),
-      hashingSubject('Gatehouse, Durable Objects', 'objects', gatehouse.signUp),
-      hashingSubject('Better Auth', 'better-auth', betterAuth.signUp),
-      hashingSubject('OpenAuth', 'openauth', openAuth.signUp),
+      entrant('the bare hash', 'floors', asking('/hash')),
+      entrant('Gatehouse, Redis', 'redis', gatehouse.signUp),
+      entrant('Gatehouse, Durable Objects', 'objects', gatehouse.signUp),
+      entrant('Better Auth', 'better-auth', betterAuth.signUp),
+      entrant('OpenAuth', 'openauth', openAuth.signUp),
     ],
     COSTLY,
+    hashing,
   )
   publish(task, rows, 'the bare hash', COSTLY)
 })
 
 it('check a session while two clients log in', async ({ task }) => {
-  const [givingWay, atOnce] = await measureMeanwhile(
-    [
-      { title: 'giving way between the stages of a hash', port: hashing.ports.redis },
-      { title: 'a hash at once', port: hashing.ports['redis at once'] },
-    ].map((each) => ({ ...each, watched: gatehouse.check, busy: gatehouse.logIn })),
-    MEANWHILE,
-  )
+  const { processes, ...effort } = MEANWHILE
+  const { redis, 'redis at once': atOnceRedis } = hashing
+  const parts = await inEachOf(processes, { redis, atOnceRedis }, ({ ports }) => {
+    const subjects = [
+      { title: 'giving way between the stages of a hash', port: ports.redis },
+      { title: 'a hash at once', port: ports.atOnceRedis },
+    ]
+    return measureMeanwhile(
+      subjects.map((each) => ({ ...each, watched: gatehouse.check, busy: gatehouse.logIn })),
+      effort,
+    )
+  })
+  const [givingWay, atOnce] = joinWatched(parts)
   if (!givingWay || !atOnce) throw new Error('Two subjects have two figures')
   const shares = [ratios(givingWay.p99s, atOnce.p99s), ratios(givingWay.rates, atOnce.rates)] as const
   const rows = [givingWay, atOnce].map(({ title, medians, p99s, rates }) => {
@@ -313,7 +342,10 @@ it('first answer of a Worker that is started for it', async ({ task }) => {
       headers: { authorization: await sessionOf('openauth', openAuth.session) },
     },
   ]
-  const starts = await measureColdStarts(starter.ports.loader, starter.cpu, subjects, COLD_ROUNDS)
+  const loader: Worker = { entry: 'workers/loader.ts', bindings: {}, loads: started }
+  const [starts = []] = await inEachOf(1, { loader }, ({ ports, cpu }) =>
+    measureColdStarts(ports.loader, cpu, subjects, COLD_ROUNDS),
+  )
   const empty = starts[0]?.durations ?? []
   const rows = starts.map(({ durations, cpu }, index) => {
     const { title, worker } = subjects[index] ?? {}
@@ -400,7 +432,7 @@ function hold(...budget: Parameters<typeof heldTo>): void {
 }
 
 async function sessionOf(name: Name, open: (send: Send) => Promise<string>): Promise<string> {
-  const connection = aConnection(runtime.ports[name])
+  const connection = aConnection(counting.ports[name])
   await connection.open()
   const session = await open(connection.send)
   connection.close()
@@ -409,7 +441,7 @@ async function sessionOf(name: Name, open: (send: Send) => Promise<string>): Pro
 
 /** @returns requests to the store that one operation makes one after the other, and in all */
 async function tripsOf(name: Name, prepare: Prepare): Promise<string> {
-  const [client] = await someClients(runtime.ports[name], prepare, 1)
+  const [client] = await someClients(counting.ports[name], prepare, 1)
   if (!client) throw new Error('One client was asked for')
   const { operation, connection } = client
   await gather([client])

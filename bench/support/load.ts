@@ -79,6 +79,26 @@ export async function measureLoad(subjects: Subject[], { crowd, rounds, time }: 
   return all.map(({ title, alone, crowded }) => ({ title, alone, crowded }))
 }
 
+/** @param parts of several processes, whose rounds become those of one */
+export function joinLoads(parts: Measured[][]): Measured[] {
+  return (parts[0] ?? []).map(({ title }) => {
+    const rows = parts.flatMap((each) => each.filter((row) => row.title === title))
+    return {
+      title,
+      alone: joinCells(rows.map(({ alone }) => alone)),
+      crowded: joinCells(rows.map(({ crowded }) => crowded)),
+    }
+  })
+}
+
+function joinCells(cells: Cell[]): Cell {
+  return {
+    rates: cells.flatMap(({ rates }) => rates),
+    cpu: cells.flatMap(({ cpu }) => cpu),
+    durations: cells.flatMap(({ durations }) => durations),
+  }
+}
+
 /** What uses something up is stocked again meanwhile: it takes as many operations as the rest to be compiled. */
 async function warmUp(clients: Client[]): Promise<void> {
   let left = WARM_UP_MS

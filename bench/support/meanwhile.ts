@@ -55,3 +55,16 @@ export async function measureMeanwhile(
   for (const { connection } of all.flatMap(({ watchers, workers }) => [...watchers, ...workers])) connection.close()
   return all.map(({ title, medians, p99s, rates }) => ({ title, medians, p99s, rates }))
 }
+
+/** @param parts of several processes, whose rounds become those of one */
+export function joinWatched(parts: Watched[][]): Watched[] {
+  return (parts[0] ?? []).map(({ title }) => {
+    const rows = parts.flatMap((each) => each.filter((row) => row.title === title))
+    return {
+      title,
+      medians: rows.flatMap(({ medians }) => medians),
+      p99s: rows.flatMap(({ p99s }) => p99s),
+      rates: rows.flatMap(({ rates }) => rates),
+    }
+  })
+}

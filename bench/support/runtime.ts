@@ -96,6 +96,29 @@ export async function startRuntime<Name extends string>(workers: Record<Name, Wo
   }
 }
 
+/**
+ * Measures in several workerds, one after the other. Where the stack of a process happens to lie is settled when it starts, and
+ * makes one and the same hash take up to twice as long; so one process alone may tell of its luck only.
+ *
+ * @returns what it found in each of them
+ */
+export async function inEachOf<Name extends string, Found>(
+  count: number,
+  workers: Record<Name, Worker>,
+  measure: (runtime: Runtime<Name>, turn: number) => Promise<Found>,
+): Promise<Found[]> {
+  const found: Found[] = []
+  for (let turn = 0; turn < count; turn++) {
+    const runtime = await startRuntime(workers)
+    try {
+      found.push(await measure(runtime, turn))
+    } finally {
+      await runtime.stop()
+    }
+  }
+  return found
+}
+
 /** As `workers/loader.ts` reads them. Minified, as hosts get them: that is part of how long a start takes. */
 async function bundleLoaded(loads: Record<string, LoadedWorker>): Promise<Record<string, unknown>> {
   const bundled = Object.entries(loads).map(async ([name, { entry, bindings, without = [] }]) => [
