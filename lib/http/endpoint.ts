@@ -48,6 +48,7 @@ const METHODS: readonly Method[] = [...WITHOUT_BODY, ...WITH_BODY]
 
 /** A route's functions by method. `HEAD` and `OPTIONS` follow from them. */
 export type Handlers = Partial<Record<Exclude<Method, 'HEAD' | 'OPTIONS'>, Handler>>
+type HandlersByMethod = ReadonlyMap<string, Handler>
 type Endpoint = Record<Method, (request: Request) => Promise<Response>>
 
 /** What the host knows of a request, and the services for it. */
@@ -67,23 +68,23 @@ export function endpoint(
   handlers: Handlers,
   forms?: FormPages,
 ): Endpoint {
-  const allow = METHODS.filter((method) => method === 'OPTIONS' || findHandler(handlers, method)).join(', ')
-  const answer = (request: Request) => answerSafely(request, () => respond(request, open, handlers, allow, forms))
+  const byMethod = new Map<string, Handler>(Object.entries(handlers))
+  const answer = (request: Request) => answerSafely(request, () => respond(request, open, byMethod, forms))
   return Object.fromEntries(METHODS.map((method) => [method, answer])) as Endpoint
 }
 
 async function respond(
   request: Request,
   open: (request: Request, url: URL) => Promise<World>,
-  handlers: Handlers,
-  allow: string,
+  handlers: HandlersByMethod,
   forms: FormPages | undefined,
 ): Promise<Response> {
   const { method, headers } = request
-  if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow, ...UNCACHED } })
+  if (method === 'OPTIONS')
+    return new Response(null, { status: 204, headers: { allow: allowedBy(handlers), ...UNCACHED } })
   const isForm = forms !== undefined && isFormPost(request)
   const named = findHandler(handlers, method)
-  if (!named && !isForm) return problem({ code: 'method_not_allowed', allow })
+  if (!named && !isForm) return problem({ code: 'method_not_allowed', allow: allowedBy(handlers) })
   const url = readUrl(request)
   const { services, visitor } = await open(request, url)
   if (isCrossOrigin(request, url, services.issuer)) return problem({ code: 'cross_origin' })
@@ -92,7 +93,7 @@ async function respond(
   const fields = body.ok ? body.value : {}
   const asked = isForm ? findHandler(handlers, formMethod(fields)) : named
   const handle: Handler | undefined = body.ok ? asked : async () => body
-  if (!handle) return problem({ code: 'method_not_allowed', allow })
+  if (!handle) return problem({ code: 'method_not_allowed', allow: allowedBy(handlers) })
   const presented = readPresented(headers, url)
   const getUser = currentUser(services, presented)
   const exchange = {
@@ -116,8 +117,12 @@ async function respond(
   return method === 'HEAD' ? new Response(null, result.value) : result.value
 }
 
-function findHandler(handlers: Handlers, method: string): Handler | undefined {
-  return new Map<string, Handler>(Object.entries(handlers)).get(method === 'HEAD' ? 'GET' : method)
+function findHandler(handlers: HandlersByMethod, method: string): Handler | undefined {
+  return handlers.get(method === 'HEAD' ? 'GET' : method)
+}
+
+function allowedBy(handlers: HandlersByMethod): string {
+  return METHODS.filter((method) => method === 'OPTIONS' || findHandler(handlers, method)).join(', ')
 }
 
 /** Forms can only post: the method that one stands for is in its field `_method`. */
