@@ -14,7 +14,7 @@ export default defineConfig({
     isolate: false, // what files have in common is outside: loading Playwright for each takes a second
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
-    hookTimeout: 150_000,
+    hookTimeout: 300_000, // `next dev` has thirty routes to make, and may have half a core for it
     teardownTimeout: 60_000,
   },
 })

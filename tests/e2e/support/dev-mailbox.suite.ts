@@ -26,7 +26,7 @@ const FOR_MEMBERS = [
   ...['/api/me', '/api/auth/email/verify/send', '/api/auth/email/change'],
 ]
 
-const TIMEOUT = 150_000
+const TIMEOUT = 300_000
 /** `next dev` may have something to make first. */
 const PATIENCE_WITH_DEV = 60_000
 
