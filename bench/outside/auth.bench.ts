@@ -148,7 +148,7 @@ beforeAll(async () => {
     openauth: peer('openauth', free),
   }
   counting = await startRuntime(quick)
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await counting?.stop()

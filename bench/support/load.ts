@@ -81,13 +81,19 @@ export async function measureLoad(subjects: Subject[], { crowd, rounds, time }: 
 
 /** @param parts of several processes, whose rounds become those of one */
 export function joinLoads(parts: Measured[][]): Measured[] {
+  return joinByTitle(parts, (rows) => ({
+    alone: joinCells(rows.map(({ alone }) => alone)),
+    crowded: joinCells(rows.map(({ crowded }) => crowded)),
+  }))
+}
+
+/** Each title of the first of `parts` once, with what `join` makes of all its rows. */
+export function joinByTitle<Row extends { title: string }>(
+  parts: Row[][],
+  join: (rows: Row[]) => Omit<Row, 'title'>,
+): (Omit<Row, 'title'> & { title: string })[] {
   return (parts[0] ?? []).map(({ title }) => {
-    const rows = parts.flatMap((each) => each.filter((row) => row.title === title))
-    return {
-      title,
-      alone: joinCells(rows.map(({ alone }) => alone)),
-      crowded: joinCells(rows.map(({ crowded }) => crowded)),
-    }
+    return { title, ...join(parts.flatMap((rows) => rows.filter((row) => row.title === title))) }
   })
 }
 

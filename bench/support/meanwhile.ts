@@ -1,4 +1,4 @@
-import { type Client, gather, type Prepare, run, someClients } from './load.ts'
+import { type Client, gather, joinByTitle, type Prepare, run, someClients } from './load.ts'
 import { quantile } from './statistics.ts'
 
 /** A server that has two jobs at once: one that is watched, and one that keeps it busy. */
@@ -58,13 +58,9 @@ export async function measureMeanwhile(
 
 /** @param parts of several processes, whose rounds become those of one */
 export function joinWatched(parts: Watched[][]): Watched[] {
-  return (parts[0] ?? []).map(({ title }) => {
-    const rows = parts.flatMap((each) => each.filter((row) => row.title === title))
-    return {
-      title,
-      medians: rows.flatMap(({ medians }) => medians),
-      p99s: rows.flatMap(({ p99s }) => p99s),
-      rates: rows.flatMap(({ rates }) => rates),
-    }
-  })
+  return joinByTitle(parts, (rows) => ({
+    medians: rows.flatMap(({ medians }) => medians),
+    p99s: rows.flatMap(({ p99s }) => p99s),
+    rates: rows.flatMap(({ rates }) => rates),
+  }))
 }

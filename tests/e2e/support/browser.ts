@@ -5,10 +5,11 @@ import {
   chromium,
   type LaunchOptions,
 } from 'playwright-core'
+import { needChromium } from '../../../scripts/lib/packages.mjs'
 
 /** The system's Chromium, told to talk to nobody but us. */
 const CHROMIUM: LaunchOptions = {
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  executablePath: process.env.CHROMIUM_PATH ?? needChromium(),
   args: [
     '--no-sandbox',
     '--disable-gpu',
