@@ -5,7 +5,7 @@ import { type RedisBackend, startRedisBackend } from '../support/redis-backend.t
 import { type RedisLine, startRedisLine } from '../support/redis-line.ts'
 
 /** Long enough that what goes out together is seen to do so, and what nobody waits for is still on its way at the answer. */
-const DELAY_MS = 150
+const DELAY_MS = 300
 
 /** Requests to the store in all, and how many of them one after the other. */
 const trips = (count: number) => ({ requests: count, inSequence: count })

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import type { Limits, Store } from '../../lib/store/contract.ts'
-import { StoreUnavailable } from '../../lib/store/deadline.ts'
+import { STORE_DEADLINE_SECONDS, StoreUnavailable } from '../../lib/store/deadline.ts'
 import { aLink, anAccount, anEmailChange, anId, aRecovery, aRefresh, NOW } from '../support/builders.ts'
 
-/** Every operation on `store` and `limits` fails as out of reach, `afterSeconds` and well before another second. */
+/** Every operation on `store` and `limits` fails as out of reach, after `afterSeconds` and before a deadline more would be over. */
 export async function expectUnavailable(
   { accounts, sessions, links, ping }: Store,
   limits: Limits,
@@ -61,5 +61,5 @@ export async function expectUnavailable(
   )
   const seconds = (Date.now() - start) / 1_000
   expect(seconds).toBeGreaterThanOrEqual(afterSeconds - 0.05)
-  expect(seconds).toBeLessThan(afterSeconds + 0.95)
+  expect(seconds).toBeLessThan(afterSeconds + STORE_DEADLINE_SECONDS)
 }

@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
+import { STORE_DEADLINE_SECONDS } from '../../../lib/store/deadline.ts'
 import type { Answer } from '../../support/client.ts'
 import { anEmail, aVisitor, cookieHeader, type Member, PASSWORD } from './app.ts'
 import { expectProblem } from './promises.ts'
 
-/** What the contract allows a store that does not answer, in milliseconds. */
-const PATIENCE = 3_000
+/** Sooner than a store could be waited for twice, in milliseconds. */
+const PATIENCE = 2 * STORE_DEADLINE_SECONDS * 1_000
 
 /**
  * What holds on every route while the store cannot be reached, for somebody who is signed in and for a stranger.
