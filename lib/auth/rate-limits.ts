@@ -7,16 +7,21 @@ export interface Attempt extends Limit {
   subject: string
 }
 
-/** Takes one from every limit, in one round trip; `rate_limited` names those that refused. */
+/**
+ * Takes one from every limit, in one round trip; `rate_limited` names those that refused. What bounds the client comes first, as
+ * what stands behind a refusal may go untouched (`Limits`).
+ */
 export async function takeLimits(limits: Limits, attempts: Attempt[], now: UnixSeconds): Promise<Result<void>> {
   const results = await limits.take(
     attempts.map(({ policy, subject, limit, window }) => ({ key: `${policy}:${subject}`, limit, window })),
   )
-  const refused = attempts.flatMap(({ policy, limit, window }, i): LimitState[] => {
+  const refused: LimitState[] = []
+  for (const [i, { policy, limit, window }] of attempts.entries()) {
     const result = results[i]
+    if (!result && refused.length > 0) break
     if (!result) throw new Error(`The limiter gave no answer for ${policy}`)
     const { allowed, remaining, resetAt } = result
-    return allowed ? [] : [{ policy, limit, window, remaining, resetAt }]
-  })
+    if (!allowed) refused.push({ policy, limit, window, remaining, resetAt })
+  }
   return refused.length === 0 ? ok(undefined) : fail({ code: 'rate_limited', limits: refused, now })
 }

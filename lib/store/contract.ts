@@ -374,7 +374,10 @@ export interface LimitResult {
 
 /** Counts events over a sliding window: the current window's, and the previous one's weighted by how much of it still counts. */
 export interface Limits {
-  /** Takes one from each key, all in one round trip. Answers in the order of the requests; what is refused is not counted. */
+  /**
+   * Takes one from each key, all in one round trip. Answers in the order of the requests; what is refused is not counted. The
+   * answers end with a refusal that an isolate knew of before it asked: nothing is taken from what stands behind that.
+   */
   take(requests: LimitRequest[]): Promise<LimitResult[]>
 }
 

@@ -60,6 +60,27 @@ export function describeLimits(driver: string, open: () => Promise<Limits>): voi
       expect(await limits.take([])).toEqual([])
     })
 
+    it('takes nothing behind a key that it knows to be refused: a limit that is used up does not use up another', async () => {
+      const limits = await open()
+      const [client, account] = [aLimit({ limit: 1 }), aLimit({ limit: 5 })]
+      await takeMany(limits, client, 2)
+      for (let attempt = 0; attempt < 10; attempt++) {
+        expect(await limits.take([client, account])).toEqual([{ allowed: false, remaining: 0, resetAt: START + 60 }])
+      }
+      expect(await takeOne(limits, account)).toEqual({ allowed: true, remaining: 4, resetAt: START + 60 })
+      await takeMany(limits, account, 5)
+      setTime(START + 61) // of both the window is over in which it refused
+      expect(await limits.take([client, account])).toHaveLength(2)
+    })
+
+    it('takes before a key that it knows to be refused', async () => {
+      const limits = await open()
+      const [client, account] = [aLimit({ limit: 5 }), aLimit({ limit: 1 })]
+      await takeMany(limits, account, 2)
+      expect(await limits.take([client, account])).toMatchObject([{ allowed: true, remaining: 4 }, { allowed: false }])
+      expect(await takeOne(limits, client)).toMatchObject({ remaining: 3 })
+    })
+
     it('lets the last window count by the share of it that is still in sight', async () => {
       const limits = await open()
       const request = aLimit()

@@ -1,5 +1,6 @@
 import type { LimitRequest, LimitResult, Limits } from '../contract.ts'
 import { operationsWithDeadline } from '../deadline.ts'
+import { upToKnownRefusal } from '../known-refusals.ts'
 import type { StoreBindings } from './objects.ts'
 
 /**
@@ -19,5 +20,7 @@ export function durableLimits(
     return result
   }
 
-  return operationsWithDeadline({ take: (requests) => Promise.all(requests.map(take)) })
+  return operationsWithDeadline({
+    take: (requests) => Promise.all(upToKnownRefusal(requests, (key) => blocked.get(key)).map(take)),
+  })
 }

@@ -2,6 +2,7 @@ import { Ratelimit } from '@upstash/ratelimit'
 import type { Redis } from '@upstash/redis/cloudflare'
 import type { Limit, LimitRequest, LimitResult, Limits } from '../contract.ts'
 import { operationsOrUnavailable } from '../deadline.ts'
+import { upToKnownRefusal } from '../known-refusals.ts'
 import { runCommand } from './client.ts'
 
 /**
@@ -11,6 +12,7 @@ import { runCommand } from './client.ts'
  * @param blocked until when (milliseconds) a key is refused without asking Redis
  */
 export function redisLimits(redis: Redis, prefix: string, blocked: Map<string, number>): Limits {
+  const keys = `${prefix}:limit`
   /** By limit and window, of which there are as many as settings have. */
   const limiters = new Map<string, Ratelimit>()
 
@@ -20,7 +22,7 @@ export function redisLimits(redis: Redis, prefix: string, blocked: Map<string, n
       limiters.get(name) ??
       new Ratelimit({
         redis,
-        prefix: `${prefix}:limit`,
+        prefix: keys,
         limiter: Ratelimit.slidingWindow(limit, `${window} s`),
         ephemeralCache: blocked,
         timeout: 0, // its own would let the attempt through
@@ -36,5 +38,10 @@ export function redisLimits(redis: Redis, prefix: string, blocked: Map<string, n
     return { allowed: success, remaining, resetAt: reset / 1_000 }
   }
 
-  return operationsOrUnavailable({ take: (requests) => runCommand(() => Promise.all(requests.map(take))) })
+  return operationsOrUnavailable({
+    take(requests) {
+      const asked = upToKnownRefusal(requests, (key) => blocked.get(`${keys}:${key}`))
+      return runCommand(() => Promise.all(asked.map(take)))
+    },
+  })
 }

@@ -42,6 +42,12 @@ it('names those that refused, without their subjects', async () => {
   expect(both).toMatchObject({ error: { limits: [{ policy: 'login-ip' }, { policy: 'login-account' }] } })
 })
 
+it('takes a refusal for the whole answer where nothing behind it was asked', async () => {
+  expect(await takeLimits(answering(REFUSED), [BY_IP, BY_ACCOUNT], NOW)).toMatchObject({
+    error: { limits: [{ policy: 'login-ip' }] },
+  })
+})
+
 it('lets nothing through on an answer that is missing', async () => {
   await expect(takeLimits(answering(ALLOWED), [BY_IP, BY_ACCOUNT], NOW)).rejects.toThrow('login-account')
 })
