@@ -8,11 +8,11 @@ export type CookieName = 'access' | 'refresh' | 'form' | 'login' | 'device'
 /** The value of the cookie that the request carries, or null. */
 export function readCookie(headers: Headers, name: CookieName, url: URL): string | null {
   const prefix = `${fullName(name, url)}=`
-  for (const part of headers.get('cookie')?.split(';') ?? []) {
-    const pair = part.trim()
-    if (pair.startsWith(prefix)) return pair.slice(prefix.length)
-  }
-  return null
+  return (
+    readPairs(headers)
+      .find((pair) => pair.startsWith(prefix))
+      ?.slice(prefix.length) ?? null
+  )
 }
 
 /** The `Set-Cookie` values that deliver a session's tokens. Without `remember`, the refresh token ends with the browser session. */
@@ -49,11 +49,17 @@ export function setCookie(name: CookieName, value: string, url: URL, maxAge: num
 /** The request's `Cookie` header with these cookies replaced, or removed where null: what runs behind a renewal reads the new ones. */
 export function withCookies(headers: Headers, cookies: Partial<Record<CookieName, string | null>>, url: URL): string {
   const replaced = new Map(Object.entries(cookies).map(([name, value]) => [fullName(name as CookieName, url), value]))
-  const kept = (headers.get('cookie')?.split(';') ?? [])
-    .map((part) => part.trim())
-    .filter((part) => part && !replaced.has(part.split('=', 1).join()))
+  const kept = readPairs(headers).filter((pair) => pair && !replaced.has(pair.split('=', 1).join()))
   const added = [...replaced].flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
   return [...kept, ...added].join('; ')
+}
+
+/**
+ * The pairs `name=value` of a `Cookie` header. Nothing but space and tab is cut off: a sibling domain may set a cookie whose name
+ * is ours behind another white space, and a browser does not take that for one with the prefix `__Host-`.
+ */
+function readPairs(headers: Headers): string[] {
+  return headers.get('cookie')?.split(/[ \t]*;[ \t]*/) ?? []
 }
 
 function fullName(name: CookieName, url: URL): string {

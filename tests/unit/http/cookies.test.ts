@@ -72,6 +72,9 @@ describe('a cookie is read', () => {
     ['not by the beginning of another name', '__Host-access2=token', null],
     ['not by its name over http', 'access=token', null],
     ['not by its name in other letters', '__host-access=token', null],
+    ['among tabs and spaces', 'a=b \t;\t __Host-access=token \t; c=d', 'token'],
+    // A sibling domain may set this one: to a browser, its name has no prefix.
+    ['not behind another white space', '\u00a0__Host-access=theirs; __Host-access=ours', 'ours'],
     ['not out of the value of another', 'a="; __host-access=token"', null],
     ['not without a value', '__Host-access', null],
     ['not out of nothing', '', null],
@@ -100,6 +103,7 @@ describe('what runs behind a renewal reads', () => {
       '__Host-access2=x; __Host-accesss',
     ],
     ['new tokens and the plain names', 'access=x', 'access=x'],
+    ['new tokens behind another white space', '\u00a0__Host-access=x', '\u00a0__Host-access=x'],
   ])('%s', (_, cookie, kept) => {
     const replaced = withCookies(new Headers({ cookie }), { access: 'new', refresh: 'next' }, HTTPS)
     expect(replaced).toBe(`${kept}; __Host-access=new; __Host-refresh=next`)
