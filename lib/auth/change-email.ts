@@ -8,8 +8,9 @@ import { isKnownDevice } from './device.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
 import { linkUrl, makeLink, newToken, putLink, takeLink } from './links.ts'
 import { takeMailLimits } from './mail-limits.ts'
-import { incidentOf } from './notify-owner.ts'
+import { incidentOf, noticeTo } from './notify-owner.ts'
 import { isTooLong } from './password-policy.ts'
+import { takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { MailingServices, Visitor } from './services.ts'
 
@@ -85,6 +86,8 @@ export async function confirmEmailChange(
   if (isAdmins && !(await isKnownDevice(secrets, visitor.device, credential))) return fail({ code: 'invalid_link' })
   const now = clock()
   if (fold(email) !== fold(user.email)) {
+    const limited = await takeLimits(services.limits, [noticeTo(user)], now)
+    if (!limited.ok) return limited
     const url = await makeLink(services, 'secure', { userId: user.id, email: user.email })
     const incident = incidentOf(visitor, now)
     await mailer.send(user.email, { kind: 'email-changed', url, newEmail: email, incident }, 'short')
@@ -97,10 +100,13 @@ export async function confirmEmailChange(
     now,
     activity: activityOf('email.changed', visitor, now),
   })
+  // Also where the address is another's by now: a link that stays would tell the old address again and again.
+  if (changed !== 'refused') {
+    later(async () => {
+      await takeLink(services, 'change', token)
+    })
+  }
   if (changed !== 'changed') return fail({ code: changed === 'email_taken' ? 'email_taken' : 'invalid_link' })
-  later(async () => {
-    await takeLink(services, 'change', token)
-  })
   record({ event: 'email.changed', userId: user.id, ip: visitor.ip })
   return ok(undefined)
 }

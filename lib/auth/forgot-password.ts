@@ -18,27 +18,33 @@ export async function forgotPassword(
   const parsed = parseEmailAddress(email)
   if (!parsed.ok) return fail({ code: 'invalid_fields', fields: { email: [parsed.issue] } })
   const account = maskEmailAddress(parsed.address)
-  const [limited, credential] = await Promise.all([
-    takeMailLimits(services, 'forgot', ip, parsed.address),
-    store.accounts.credentialByEmail(parsed.address),
-  ])
+  const limited = await takeMailLimits(services, 'forgot', ip, parsed.address)
   if (!limited.ok) {
     record({ event: 'reset.limited', account, ip })
     return limited
   }
   record({ event: 'reset.requested', account, ip })
-  if (credential) later(() => mailReset(services, credential))
+  // After the answer, also to look: an account lives where it was made, and from afar that takes longer to ask.
+  later(async () => {
+    const credential = await store.accounts.credentialByEmail(parsed.address)
+    if (credential) await mailReset(services, credential)
+  })
   return ok(undefined)
+}
+
+interface ResetMail {
+  kind?: 'reset-password' | 'password-gone'
+  patience?: 'short' | 'long'
 }
 
 /** Mails the owner a link to choose a new password. It is worth nothing once the password was changed. */
 export async function mailReset(
   services: MailingServices,
   { userId, version }: Pick<Credential, 'userId' | 'version'>,
-  patience: 'short' | 'long' = 'long',
+  { kind = 'reset-password', patience = 'long' }: ResetMail = {},
 ): Promise<void> {
   const user = await services.store.accounts.userById(userId)
   if (!user) return
   const url = await makeLink(services, 'reset', { userId, version, email: user.email })
-  await services.mailer.send(user.email, { kind: 'reset-password', url }, patience)
+  await services.mailer.send(user.email, { kind, url }, patience)
 }

@@ -1,5 +1,4 @@
 /** Logging in by mail: a link for the browser that asked, and a code to type there when the mail is read elsewhere. */
-import type { Credential } from '../store/contract.ts'
 import { activityOf } from './activity.ts'
 import { markDevice, type Owner } from './device.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
@@ -31,22 +30,21 @@ export async function requestLoginLink(
   { ip }: Visitor,
   { email, next }: { email: string; next: string | null },
 ): Promise<Result<{ request: string }>> {
-  const { store, record, later } = services
+  const { record, later } = services
   const parsed = parseEmailAddress(email)
   if (!parsed.ok) return fail({ code: 'invalid_fields', fields: { email: [parsed.issue] } })
   const { address } = parsed
   const account = maskEmailAddress(address)
-  const [limited, credential] = await Promise.all([
-    takeMailLimits(services, 'link', ip, address, [{ policy: 'link-account-day', subject: address, ...DAILY_LIMIT }]),
-    store.accounts.credentialByEmail(address),
-  ])
+  const daily = { policy: 'link-account-day', subject: address, ...DAILY_LIMIT }
+  const limited = await takeMailLimits(services, 'link', ip, address, [daily])
   if (!limited.ok) {
     record({ event: 'login.limited', account, ip })
     return limited
   }
   record({ event: 'login.link_requested', account, ip })
   const request = newToken(services)
-  if (credential) later(() => mailLoginLink(services, credential, request, next))
+  // After the answer, also to look: an account lives where it was made, and from afar that takes longer to ask.
+  later(() => mailLoginLink(services, parsed, request, next))
   return ok({ request })
 }
 
@@ -88,16 +86,21 @@ async function open(
 
 async function mailLoginLink(
   services: MailingServices,
-  { userId, version }: Credential,
+  { address, email }: { address: string; email: string },
   request: string,
   next: string | null,
 ): Promise<void> {
-  const user = await services.store.accounts.userById(userId)
-  if (!user || user.disabled) return
+  const { accounts } = services.store
+  const credential = await accounts.credentialByEmail(address)
+  const user = credential && (await accounts.userById(credential.userId))
+  const isKnown = user !== null && !user.disabled
   const token = newToken(services)
   const code = newCode(services)
   const proofs = await Promise.all([hashToken(token), codeProof(request, code)])
-  await putLink(services, 'login', request, { userId, version, email: user.email }, { proofs, tries: TRIES })
+  // For nobody too: a wrong code is then written down as a try, which takes its time.
+  const subject = isKnown ? { ...credential, email: user.email } : { email }
+  await putLink(services, 'login', request, subject, { proofs, tries: TRIES })
+  if (!isKnown) return
   const url = linkUrl(services, 'login', token) + (next === null ? '' : `&${new URLSearchParams({ next })}`)
   await services.mailer.send(user.email, { kind: 'login-link', url, code }, 'long')
 }

@@ -19,7 +19,8 @@ export type Message =
   | { kind: 'finish-signup'; url: string }
   /** Somebody wanted to use an address for a second account. */
   | { kind: 'account-exists'; loginUrl: string; resetUrl: string }
-  | { kind: 'reset-password'; url: string }
+  /** Asked for; or needed, as the password was taken away. */
+  | { kind: 'reset-password' | 'password-gone'; url: string }
   /** @property code six digits */
   | { kind: 'login-link'; url: string; code: string }
   /** "Was this you?" `url` leads to the button for "no". */

@@ -1,5 +1,7 @@
 import type { Limit, Limits, UnixSeconds } from '../store/contract.ts'
+import { clientKey } from './client-address.ts'
 import { fail, type LimitState, ok, type Result } from './result.ts'
+import type { Services, Visitor } from './services.ts'
 
 /** One count of a policy: `subject` is who is counted, such as a client or an account. */
 export interface Attempt extends Limit {
@@ -24,4 +26,9 @@ export async function takeLimits(limits: Limits, attempts: Attempt[], now: UnixS
     if (!allowed) refused.push({ policy, limit, window, remaining, resetAt })
   }
   return refused.length === 0 ? ok(undefined) : fail({ code: 'rate_limited', limits: refused, now })
+}
+
+/** What bounds the passwords that one client has hashed, in whatever flow. */
+export function hashesOfClient({ limitPolicy }: Pick<Services, 'limitPolicy'>, { ip }: Pick<Visitor, 'ip'>): Attempt {
+  return { policy: 'login-ip', subject: clientKey(ip), ...limitPolicy.loginIp }
 }

@@ -5,6 +5,7 @@ import { findLink, takeLink } from './links.ts'
 import { notifyOwner } from './notify-owner.ts'
 import { passwordIssue } from './password-policy.ts'
 import { hashPassword } from './passwords.ts'
+import { hashesOfClient, takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { MailingServices, Visitor } from './services.ts'
 
@@ -19,11 +20,18 @@ export async function resetPassword(
   visitor: Visitor,
   { token, password }: { token: string; password: string },
 ): Promise<Result<{ email: string; device: string }>> {
-  const { store, passwords, clock, record, announceEnd, later } = services
+  const { store, limits, passwords, clock, record, announceEnd, later } = services
   const link = await findLink(services, 'reset', token)
   if (!link?.userId) return fail({ code: 'invalid_link' })
   const { userId, email, version } = link
-  const user = await store.accounts.userById(userId)
+  const [limited, user, credential] = await Promise.all([
+    takeLimits(limits, [hashesOfClient(services, visitor)], clock()),
+    store.accounts.userById(userId),
+    store.accounts.credentialById(userId),
+  ])
+  if (!limited.ok) return limited
+  // The store decides. But nothing shall be hashed for a link that another has made worthless.
+  if (credential?.version !== version) return fail({ code: 'invalid_link' })
   const issue = passwordIssue(password, { email, name: user?.name ?? null })
   if (issue) return fail({ code: 'invalid_fields', fields: { password: [issue] } })
 

@@ -3,6 +3,7 @@ import { activityOf } from './activity.ts'
 import { mailReset } from './forgot-password.ts'
 import { findLink, takeLink } from './links.ts'
 import { hashPassword } from './passwords.ts'
+import { hashesOfClient, takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { MailingServices, Visitor } from './services.ts'
 
@@ -11,12 +12,17 @@ import type { MailingServices, Visitor } from './services.ts'
  * link to choose a new password. The link works until all of that is done: an owner who is locked out has no other.
  */
 export async function secureAccount(services: MailingServices, visitor: Visitor, token: string): Promise<Result<void>> {
-  const { store, clock, record, announceEnd, later } = services
-  const link = await findLink(services, 'secure', token)
-  const user = link?.userId ? await store.accounts.userById(link.userId) : null
-  if (!link || !user) return fail({ code: 'invalid_link' })
-
+  const { store, limits, clock, record, announceEnd, later } = services
   const now = clock()
+  const link = await findLink(services, 'secure', token)
+  if (!link?.userId) return fail({ code: 'invalid_link' })
+  const [limited, user] = await Promise.all([
+    takeLimits(limits, [hashesOfClient(services, visitor)], now),
+    store.accounts.userById(link.userId),
+  ])
+  if (!limited.ok) return limited
+  if (!user) return fail({ code: 'invalid_link' })
+
   const recovered = await store.accounts.recover({
     userId: user.id,
     from: user.email,
@@ -30,7 +36,7 @@ export async function secureAccount(services: MailingServices, visitor: Visitor,
   record({ event: 'account.secured', userId: user.id, ip: visitor.ip })
   later(async () => {
     const credential = await store.accounts.credentialById(user.id)
-    if (credential) await mailReset(services, credential)
+    if (credential) await mailReset(services, credential, { kind: 'password-gone' })
     await takeLink(services, 'secure', token)
   })
   return ok(undefined)

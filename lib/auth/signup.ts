@@ -65,7 +65,15 @@ export async function signup(services: MailingServices, visitor: Visitor, form: 
     return fail({ code: 'email_taken' })
   }
   record({ event: 'signup.succeeded', userId: signedIn.user.id, sessionId: signedIn.session.id, ip })
-  if (canMail) later(() => mailVerification(services, signedIn.user, 'long'))
+  if (canMail) {
+    later(async () => {
+      // An address is free again once its account is deleted: nobody shall be mailed by that, over and over.
+      const mails = { policy: 'signup-account', subject: address, ...limitPolicy.forgotAccount }
+      const mayMail = await takeLimits(limits, [mails], clock())
+      if (mayMail.ok) await mailVerification(services, signedIn.user, 'long')
+      else record({ event: 'notice.limited', userId: signedIn.user.id, account })
+    })
+  }
   return ok(signedIn)
 }
 

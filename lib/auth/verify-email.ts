@@ -28,7 +28,9 @@ export async function requestVerification(
     signupPolicy === 'verify-first' ? store.accounts.credentialById(user.id) : null,
   ])
   if (!limited.ok) return limited
-  await (credential ? mailReset(services, credential, 'short') : mailVerification(services, user, 'short'))
+  await (credential
+    ? mailReset(services, credential, { patience: 'short' })
+    : mailVerification(services, user, 'short'))
   return ok(undefined)
 }
 

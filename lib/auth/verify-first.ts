@@ -1,5 +1,5 @@
 /** Signing up where an address belongs to whoever proves it: there is no account before the proof, and none survives it. */
-
+import type { Credential, User } from '../store/contract.ts'
 import { fold } from '../store/fold.ts'
 import { accountExists } from './account-exists.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
@@ -9,6 +9,7 @@ import { takeMailLimits } from './mail-limits.ts'
 import type { SignedIn } from './open-session.ts'
 import { passwordIssue } from './password-policy.ts'
 import { parsePersonName } from './person-name.ts'
+import { hashesOfClient, takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { MailingServices, Visitor } from './services.ts'
 import { createAccount } from './signup.ts'
@@ -30,22 +31,21 @@ export async function beginSignup(
   { ip }: Visitor,
   form: { email: string },
 ): Promise<Result<void>> {
-  const { store, record, later, mailer } = services
+  const { record, later, mailer } = services
   const parsed = parseEmailAddress(form.email)
   if (!parsed.ok) return fail({ code: 'invalid_fields', fields: { email: [parsed.issue] } })
   const { email, address } = parsed
   const account = maskEmailAddress(address)
-  const [limited, owner] = await Promise.all([
-    takeMailLimits(services, 'signup', ip, address),
-    store.accounts.credentialByEmail(address),
-  ])
+  const limited = await takeMailLimits(services, 'signup', ip, address)
   if (!limited.ok) {
     record({ event: 'signup.limited', account, ip })
     return limited
   }
   record({ event: 'signup.requested', account, ip })
+  // After the answer, also to look: an account lives where it was made, and from afar that takes longer to ask.
   later(async () => {
-    const user = owner && (await store.accounts.userById(owner.userId))
+    const { user } = await ownerOf(services, address)
+    if (user?.disabled) return
     if (user?.emailVerified) return mailer.send(user.email, accountExists(services), 'long')
     const url = await makeLink(services, 'signup', { email })
     await mailer.send(email, { kind: 'finish-signup', url }, 'long')
@@ -63,7 +63,7 @@ export async function finishSignup(
   visitor: Visitor,
   { token, password, name, remember }: FinishForm,
 ): Promise<Result<SignedIn>> {
-  const { record, later } = services
+  const { limits, clock, record, later } = services
   const link = await findLink(services, 'signup', token)
   if (!link) return fail({ code: 'invalid_link' })
   const { email } = link
@@ -75,7 +75,12 @@ export async function finishSignup(
   if (!named.ok || issue) return fail({ code: 'invalid_fields', fields })
 
   const address = fold(email)
-  await removeUnproved(services, address)
+  const [limited, owner] = await Promise.all([
+    takeLimits(limits, [hashesOfClient(services, visitor)], clock()),
+    ownerOf(services, address),
+  ])
+  if (!limited.ok) return limited
+  if (!(await isFree(services, address, owner))) return fail({ code: 'email_taken' })
   const form = { email, address, emailVerified: true, name: named.name, password, remember }
   const signedIn = await createAccount(services, visitor, form)
   if (!signedIn) return fail({ code: 'email_taken' })
@@ -86,10 +91,26 @@ export async function finishSignup(
   return ok(signedIn)
 }
 
-async function removeUnproved({ store, announceEnd }: MailingServices, address: string): Promise<void> {
-  const owner = await store.accounts.credentialByEmail(address)
-  const user = owner && (await store.accounts.userById(owner.userId))
-  if (!user || user.emailVerified) return
-  const deleted = await store.accounts.delete(user.id, address, owner.version)
+/** Whose the address is; nulls where it is nobody's. */
+interface Owner {
+  user: User | null
+  credential: Credential | null
+}
+
+async function ownerOf({ store }: MailingServices, address: string): Promise<Owner> {
+  const credential = await store.accounts.credentialByEmail(address)
+  return { credential, user: credential && (await store.accounts.userById(credential.userId)) }
+}
+
+/** Makes the address free where its account was never proved. One that was disabled stays so until an admin enables it. */
+async function isFree(
+  { store, announceEnd }: MailingServices,
+  address: string,
+  { user, credential }: Owner,
+): Promise<boolean> {
+  if (!user || !credential) return true
+  if (user.emailVerified || user.disabled) return false
+  const deleted = await store.accounts.delete(user.id, address, credential.version)
   if (deleted.outcome === 'deleted') announceEnd(deleted.ended)
+  return true // else somebody was quicker, and the store decides
 }

@@ -36,7 +36,8 @@ function draftOf(message: Message): Draft {
     case 'account-exists':
       return accountExists(message)
     case 'reset-password':
-      return resetPassword(message)
+    case 'password-gone':
+      return resetPassword({ ...message, isGone: message.kind === 'password-gone' })
     case 'login-link':
       return loginLink(message)
     case 'new-login':

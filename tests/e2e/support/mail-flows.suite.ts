@@ -110,7 +110,7 @@ export function defineMailFlows(
     await post.follow(owner, person.email, 'Your email address was changed')
     await secure(owner)
     expect((await page.request.get('/api/me')).status()).toBe(401)
-    await post.follow(owner, person.email, 'Choose a new password')
+    await post.follow(owner, person.email, 'Choose a new password to log in')
     await owner.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD)
     await owner.getByRole('button', { name: 'Change password' }).click()
     await owner.getByRole('status').getByText('Your password was changed.').waitFor()
@@ -129,7 +129,7 @@ export function defineMailFlows(
     await secure(page)
     expect((await stranger.request.get('/api/me')).status()).toBe(401)
     expect((await stranger.request.post('/api/auth/login', { data: { email, password } })).status()).toBe(401)
-    expect(await post.read(page, person.email, 'Choose a new password')).toContain('/reset-password?token=')
+    expect(await post.read(page, person.email, 'Choose a new password to log in')).toContain('/reset-password?token=')
   })
 }
 

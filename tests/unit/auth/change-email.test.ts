@@ -84,6 +84,31 @@ describe('a change of address', () => {
     expect(world.mails.at(-1)).toMatchObject({ to: from, message: { kind: 'email-changed', newEmail: to } })
   })
 
+  it('to an address that is kept for another tells the old one once, however often the link is used', async () => {
+    const { world, services, from, ask } = await aStage()
+    const other = await aFreshUser(world)
+    const { email: kept } = other.user
+    const form = { email: anAddress(), password: PASSWORD }
+    await requestEmailChange(services, aVisitor(), other.fresh, form)
+    await verifyEmail(services, aVisitor(), mailedToken(world, 'change-email', form.email))
+    await ask(kept)
+    const token = mailedToken(world, 'change-email', kept)
+    expect(await verifyEmail(services, aVisitor(), token)).toEqual({ ok: false, error: { code: 'email_taken' } })
+    await world.settled()
+    for (let i = 0; i < 5; i++) expect(await verifyEmail(services, aVisitor(), token)).toEqual(INVALID)
+    expect(world.mails.filter((mail) => mail.to === from && mail.message.kind === 'email-changed')).toHaveLength(1)
+  })
+
+  it('waits where the old address has been told too much, and changes nothing', async () => {
+    const { world, services, member, from, to, ask, logIn } = await aStage()
+    await ask()
+    for (let i = 0; i < 10; i++) await logIn(from)
+    await world.settled()
+    const refused = await verifyEmail(services, aVisitor(), mailedToken(world, 'change-email', to))
+    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'notice-account' }] } })
+    expect((await freshUser(world, member)).email).toBe(from)
+  })
+
   it('needs the password, and guessing it is limited', async () => {
     const { world, ask } = await aStage({ limitPolicy: { loginAccount: { limit: 2, window: 60 } } })
     expect(await ask(anAddress(), 'not the password')).toMatchObject({ error: { code: 'wrong_password' } })
@@ -204,7 +229,7 @@ describe('the old address', () => {
     expect(await refresh(services, aVisitor(), member.refreshToken)).toMatchObject({ ok: false })
     expect(await logIn(from)).toMatchObject({ error: { code: 'invalid_credentials' } })
     expect(await logIn(to)).toMatchObject({ error: { code: 'invalid_credentials' } })
-    expect(mailedToken(world, 'reset-password', from)).toMatch(/./)
+    expect(mailedToken(world, 'password-gone', from)).toMatch(/./)
   })
 
   it('cannot be signed up with in that time, so that nobody stands in the way, and is free afterwards', async () => {

@@ -3,6 +3,7 @@ import { hashToken } from '../../../lib/auth/links.ts'
 import { login } from '../../../lib/auth/login.ts'
 import { loginByLink, requestLoginLink } from '../../../lib/auth/login-link.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
+import { resetPassword } from '../../../lib/auth/reset-password.ts'
 import { verifyEmail } from '../../../lib/auth/verify-email.ts'
 import {
   aSignedInUser,
@@ -44,7 +45,7 @@ describe('a log-in by mail', () => {
     for (const address of [email, 'nobody@example.com']) {
       const asked = await requestLoginLink(services, aVisitor(), { email: address, next: null })
       expect(asked).toEqual({ ok: true, value: { request: expect.stringMatching(/^[\w-]{43}$/) } })
-      expect(world.takeTrips()).toEqual([['limits.take', 'accounts.credentialByEmail']])
+      expect(world.takeTrips()).toEqual([['limits.take']])
       await world.settled()
       world.takeTrips()
     }
@@ -138,6 +139,25 @@ describe('a log-in by mail', () => {
     expect(refused).toEqual(INVALID_CODE)
   })
 
+  it.each([
+    ['that nobody has', async () => {}],
+    ['of a disabled account', (world: World, userId: string) => disableUser(world, userId)],
+    ['of an account', async () => {}],
+  ])('writes down a wrong code for an address %s, so that the time does not tell', async (whose, happen) => {
+    const { world, services, owner, email } = await aStage()
+    await happen(world, owner.user.id)
+    const address = whose === 'that nobody has' ? `${crypto.randomUUID()}@example.com` : email
+    const asked = await requestLoginLink(services, aVisitor(), { email: address, next: null })
+    if (!asked.ok) throw new Error(asked.error.code)
+    await world.settled()
+    const { request } = asked.value
+    const tries = async () =>
+      (await services.store.links.get(await hashToken(request), 'login', services.clock()))?.tries
+    expect(await tries()).toBe(5)
+    await loginByLink(services, aVisitor(), { request, proof: { code: 'wrong' }, remember: false })
+    expect(await tries()).toBe(4)
+  })
+
   it('ten times a day is enough', async () => {
     const { world, services, email } = await aStage()
     for (let i = 0; i < 10; i++) await ask(world, email)
@@ -195,6 +215,11 @@ describe('a log-in by mail that is the first proof of the address', () => {
       value: { user: { emailVerified: true } },
     })
     await world.settled()
+    expect(
+      world.mails.map(({ message: { kind } }) => kind).sort(),
+      'its owner is told, and can choose another password',
+    ).toEqual(['login-link', 'new-login', 'password-gone'])
+    const reset = mailedToken(world, 'password-gone', email)
     world.mails.length = 0
     const again = await ask(world, email)
     const visitor = { ...aVisitor(), device: signedIn.value.device ?? null }
@@ -204,6 +229,8 @@ describe('a log-in by mail that is the first proof of the address', () => {
       world.mails.map(({ message: { kind } }) => kind),
       'the browser is known',
     ).toEqual(['login-link'])
+    const choice = { token: reset, password: 'another fine password' }
+    expect((await resetPassword(services, aVisitor(), choice)).ok).toBe(true)
   })
 
   it('takes nothing from the browser that made it', async () => {

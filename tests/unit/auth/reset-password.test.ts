@@ -40,7 +40,7 @@ describe('a forgotten password', () => {
     const { world, services, email } = await aStage()
     for (const address of [email, 'nobody@example.com']) {
       expect(await forgotPassword(services, aVisitor(), { email: address })).toEqual({ ok: true, value: undefined })
-      expect(world.takeTrips()).toEqual([['limits.take', 'accounts.credentialByEmail']])
+      expect(world.takeTrips()).toEqual([['limits.take']])
       await world.settled()
       world.takeTrips()
     }
@@ -159,6 +159,24 @@ describe('a reset of the password', () => {
     const third = await ask(world, email)
     await replaceCredential(world, owner.user.id)
     expect(await resetPassword(services, aVisitor(), { token: third, password: 'yet another one' })).toEqual(INVALID)
+  })
+
+  it('hashes nothing for a link that another has made worthless', async () => {
+    const { world, services, email } = await aStage()
+    const [first, second] = [await ask(world, email), await ask(world, email)]
+    await resetPassword(services, aVisitor(), { token: first, password: NEW })
+    world.hashes.length = 0
+    expect(await resetPassword(services, aVisitor(), { token: second, password: 'yet another one' })).toEqual(INVALID)
+    expect(world.hashes).toEqual([])
+  })
+
+  it('hashes as often for one client as it may try to log in, and the link goes on', async () => {
+    const { world, services, email } = await aStage({ limitPolicy: { loginIp: { limit: 2, window: 60 } } })
+    const [token, visitor] = [await ask(world, email), aVisitor()]
+    for (let i = 0; i < 2; i++) await resetPassword(services, visitor, { token, password: 'short' })
+    const refused = await resetPassword(services, visitor, { token, password: NEW })
+    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'login-ip' }] } })
+    expect((await resetPassword(services, aVisitor(), { token, password: NEW })).ok).toBe(true)
   })
 
   it.each(['', 'x', 'A'.repeat(43), `${'A'.repeat(43)}x`, '../../x', '\0'])('is not done by %j', async (token) => {

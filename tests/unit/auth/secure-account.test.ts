@@ -91,7 +91,7 @@ describe('“that was not me”', () => {
     await world.settled()
     expect(world.ended).toEqual(expect.arrayContaining([member.session.id, thief.ok && thief.value.session.id]))
     expect(await logIn()).toMatchObject({ error: { code: 'invalid_credentials' } })
-    const reset = { token: mailedToken(world, 'reset-password', email), password: PASSWORD }
+    const reset = { token: mailedToken(world, 'password-gone', email), password: PASSWORD }
     expect((await resetPassword(services, aVisitor(), reset)).ok).toBe(true)
     expect((await logIn()).ok).toBe(true)
   })
@@ -103,13 +103,28 @@ describe('“that was not me”', () => {
     await secureAccount(services, aVisitor(), mailedToken(world, 'new-login', email))
     await world.settled()
     await resetPassword(services, aVisitor(), {
-      token: mailedToken(world, 'reset-password', email),
+      token: mailedToken(world, 'password-gone', email),
       password: PASSWORD,
     })
     await world.settled()
     world.mails.length = 0
     await logIn({ ...here, device: thief.ok ? thief.value.device : undefined })
     expect(kinds()).toEqual(['new-login'])
+  })
+
+  it('hashes as often for one client as it may try to log in', async () => {
+    const { world, services, email, logIn } = await aStage({ limitPolicy: { loginIp: { limit: 1, window: 60 } } })
+    await logIn()
+    const first = mailedToken(world, 'new-login', email)
+    await logIn()
+    const second = mailedToken(world, 'new-login', email)
+    const visitor = aVisitor()
+    expect((await secureAccount(services, visitor, first)).ok).toBe(true)
+    world.hashes.length = 0
+    const refused = await secureAccount(services, visitor, second)
+    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'login-ip' }] } })
+    expect(world.hashes).toEqual([])
+    expect((await secureAccount(services, aVisitor(), second)).ok, 'the link goes on').toBe(true)
   })
 
   it('costs a log-in afterwards the same work as any other', async () => {

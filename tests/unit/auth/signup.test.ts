@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { deleteAccount } from '../../../lib/auth/delete-account.ts'
 import { login } from '../../../lib/auth/login.ts'
 import { signup } from '../../../lib/auth/signup.ts'
 import { NOW } from '../../support/builders.ts'
-import { aSignupForm, aVisitor, aWorld, ITERATIONS } from '../../support/world.ts'
+import { aFreshUser, aSignupForm, aVisitor, aWorld, ITERATIONS } from '../../support/world.ts'
 
 describe('sign-up', () => {
   it('creates an account and signs its owner in', async () => {
@@ -54,6 +55,18 @@ describe('sign-up', () => {
     const refused = await signup(services, aVisitor(), aSignupForm(given))
     expect(refused).toEqual({ ok: false, error: { code: 'invalid_fields', fields } })
     expect([hashes, takeTrips()]).toEqual([[], []])
+  })
+
+  it('mails an address no more often because its accounts are deleted and made anew', async () => {
+    const world = aWorld({ canMail: true, limitPolicy: { forgotAccount: { limit: 2, window: 3_600 } } })
+    const form = aSignupForm()
+    for (let i = 0; i < 4; i++) {
+      const { fresh } = await aFreshUser(world, form)
+      await world.settled()
+      expect((await deleteAccount(world.services, aVisitor(), fresh, form.password)).ok).toBe(true)
+    }
+    expect(world.mails.map(({ to }) => to)).toEqual([form.email, form.email])
+    expect(world.events.filter(({ event }) => event === 'notice.limited')).toHaveLength(2)
   })
 
   it('refuses an address that has an account, in whatever spelling, and hashes nothing', async () => {

@@ -4,7 +4,7 @@ import { refresh } from '../../../lib/auth/refresh.ts'
 import { verifyEmail } from '../../../lib/auth/verify-email.ts'
 import { beginSignup, finishSignup } from '../../../lib/auth/verify-first.ts'
 import { fold } from '../../../lib/store/fold.ts'
-import { aSignedInUser, aVisitor, aWorld, ISSUER, mailedToken, type World } from '../../support/world.ts'
+import { aSignedInUser, aVisitor, aWorld, disableUser, ISSUER, mailedToken, type World } from '../../support/world.ts'
 
 const PASSWORD = 'chosen after the proof'
 const INVALID = { ok: false, error: { code: 'invalid_link' } }
@@ -33,7 +33,7 @@ describe('a sign-up where the address comes first', () => {
     world.takeTrips()
     for (const address of [email, anAddress()]) {
       expect(await beginSignup(world.services, aVisitor(), { email: address })).toEqual({ ok: true, value: undefined })
-      expect(world.takeTrips()).toEqual([['limits.take', 'accounts.credentialByEmail']])
+      expect(world.takeTrips()).toEqual([['limits.take']])
       await world.settled()
       world.takeTrips()
     }
@@ -106,9 +106,37 @@ describe('a sign-up where the address comes first', () => {
     const [first, second] = [await begin(world, email), await begin(world, email)]
     const owner = await finish(world, first)
     if (!owner.ok) throw new Error(owner.error.code)
+    world.hashes.length = 0
     expect(await finish(world, second)).toEqual({ ok: false, error: { code: 'email_taken' } })
     expect(await world.services.store.accounts.userById(owner.value.user.id)).toMatchObject({ email })
     expect(world.ended).toEqual([])
+    expect(world.hashes).toEqual([])
+  })
+
+  it('brings no account back that was disabled, and mails nobody', async () => {
+    const world = aStage()
+    const email = anAddress()
+    const token = await begin(world, email)
+    const { user } = await aSignedInUser(world, { email }) // before the setting
+    await disableUser(world, user.id)
+    await world.settled()
+    world.mails.length = 0
+    expect(await finish(world, token)).toEqual({ ok: false, error: { code: 'email_taken' } })
+    expect(await world.services.store.accounts.userById(user.id)).toMatchObject({ disabled: true })
+    expect((await beginSignup(world.services, aVisitor(), { email })).ok).toBe(true)
+    await world.settled()
+    expect(world.mails).toEqual([])
+  })
+
+  it('hashes as often for one client as it may try to log in, and the link goes on', async () => {
+    const world = aStage({ limitPolicy: { loginIp: { limit: 1, window: 60 } } })
+    const [first, second] = [await begin(world, anAddress()), await begin(world, anAddress())]
+    const visitor = aVisitor()
+    const form = { password: PASSWORD, name: null, remember: false }
+    expect((await finishSignup(world.services, visitor, { token: first, ...form })).ok).toBe(true)
+    const refused = await finishSignup(world.services, visitor, { token: second, ...form })
+    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'login-ip' }] } })
+    expect((await finish(world, second)).ok).toBe(true)
   })
 
   it('is done within a day', async () => {

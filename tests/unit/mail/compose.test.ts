@@ -13,6 +13,7 @@ const MESSAGES: Message[] = [
   { kind: 'finish-signup', url: URL_IN_MAIL },
   { kind: 'account-exists', loginUrl: URL_IN_MAIL, resetUrl: 'https://auth.example.com/forgot-password' },
   { kind: 'reset-password', url: URL_IN_MAIL },
+  { kind: 'password-gone', url: URL_IN_MAIL },
   { kind: 'login-link', url: URL_IN_MAIL, code: '012345' },
   { kind: 'new-login', url: URL_IN_MAIL, incident },
   { kind: 'password-changed', url: URL_IN_MAIL, incident },
@@ -86,11 +87,20 @@ it('the login code stands alone on a line', () => {
   expect(html).toContain('>012345</p>')
 })
 
+it('a link for a new password does not say that the old one stays where it is gone', () => {
+  const textOf = (kind: 'reset-password' | 'password-gone') =>
+    compose({ kind, url: URL_IN_MAIL }).text.replace(/\s+/g, ' ')
+  expect(textOf('reset-password')).toContain('your password stays as it is')
+  expect(textOf('password-gone')).not.toContain('stays as it is')
+  expect(textOf('password-gone')).toContain('no longer works')
+})
+
 it.each([
   ['verify-email', 'for 24 hours'],
   ['change-email', 'for 24 hours'],
   ['finish-signup', 'for 24 hours'],
   ['reset-password', 'for 30 minutes'],
+  ['password-gone', 'for 30 minutes'],
   ['login-link', 'for 10 minutes'],
   ['new-login', 'for 7 days'],
   ['password-changed', 'for 7 days'],

@@ -16,6 +16,7 @@ export const SAMPLES: Message[] = [
   { kind: 'account-exists', loginUrl: `${SITE}/login`, resetUrl: `${SITE}/forgot-password` },
   { kind: 'login-link', url: `${SITE}/login/confirm?token=${TOKEN}`, code: '012345' },
   { kind: 'reset-password', url: `${SITE}/reset-password?token=${TOKEN}` },
+  { kind: 'password-gone', url: `${SITE}/reset-password?token=${TOKEN}` },
   { kind: 'change-email', url: `${SITE}/verify-email?token=${TOKEN}` },
   { kind: 'email-changed', url: `${SITE}/secure-account?token=${TOKEN}`, newEmail: 'ada.new@example.com', incident },
   { kind: 'password-changed', url: `${SITE}/secure-account?token=${TOKEN}`, incident },
