@@ -54,6 +54,12 @@ const BLOCKED_KEYS = 10_000
 /** Hashing objects near each data centre: logins that coincide seldom wait for each other. */
 const HASHERS_PER_LOCATION = 8
 
+/**
+ * How much later than a session's end its last access token may be signed: by another isolate, whose renewal the store has just done, and
+ * whose clock goes on meanwhile.
+ */
+const SIGNING_SECONDS = 60
+
 /** A hash takes some tenths of a second; this bounds the wait for one's turn in a burst. */
 const HASHER_DEADLINE_SECONDS = 10
 
@@ -221,12 +227,13 @@ function sessionServices(
       },
     },
     announceEnd(sessionIds, ending) {
-      if (sessionIds.length === 0) return
-      const until = clock() + settings.sessionPolicy.accessTtl
+      const unheard = sessionIds.filter((id) => !revoked.has(id))
+      if (unheard.length === 0) return
+      const until = clock() + settings.sessionPolicy.accessTtl + SIGNING_SECONDS
       later(platform, async () => {
         if (!settings.redis) await ending // elsewhere, the list could hear of an end that never came
-        const posted = revocations?.post(sessionIds, until)
-        await Promise.all([posted, Promise.resolve(ending).then(() => revoked.add(sessionIds, until))])
+        const posted = revocations?.post(unheard, until)
+        await Promise.all([posted, Promise.resolve(ending).then(() => revoked.add(unheard, until))])
       })
     },
     record: (event) => console.log(formatEvent(event, new Date())),

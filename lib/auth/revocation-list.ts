@@ -32,6 +32,6 @@ export class RevocationList {
   async read(revocations: Revocations, now: UnixSeconds): Promise<void> {
     this.#readAt = now
     for (const [id, until] of this.#endedUntil) if (until <= now) this.#endedUntil.delete(id)
-    for (const [id, until] of await revocations.read(now)) this.add([id], until)
+    await revocations.read(now, (id, until) => this.add([id], until))
   }
 }

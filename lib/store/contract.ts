@@ -175,7 +175,13 @@ export interface PageRequest {
   limit: number
 }
 
-/** Sessions that a change has ended, by their ids: those that were running. */
+/**
+ * For how long after its end a session is named once more by what ends all of them, in seconds: the answer that named it may have
+ * been lost, and who asks again would otherwise announce nothing.
+ */
+export const END_REPEATED_SECONDS = 3_600
+
+/** Sessions that a change has ended, by their ids: those that were running, or had ended within `END_REPEATED_SECONDS`. */
 export type Ended<Outcome extends string> = { outcome: Outcome; ended: string[] } | { outcome: 'refused' }
 
 export interface Accounts {
@@ -258,7 +264,8 @@ export type Advance =
 export interface Sessions {
   /**
    * Adds a session to an account that exists, is not disabled and still has the credential of that version (a password
-   * changed since it was checked opens nothing). Of more than 50 sessions those that have ended go first, then the oldest.
+   * changed since it was checked opens nothing). Sessions that ran out `SESSION_KEPT_SECONDS` ago go; of more than 50 those that
+   * have ended go first, then the oldest.
    */
   open(
     session: Session,
@@ -292,7 +299,7 @@ export interface Sessions {
   revoke(userId: string, sessionId: string, now: UnixSeconds): Promise<boolean>
   /**
    * Ends every session of the user but `except` (null: every one).
-   * @returns the ids of those that were running
+   * @returns the ids of those that were running, or had ended within `END_REPEATED_SECONDS`
    */
   revokeAll(userId: string, except: string | null, now: UnixSeconds, activity: Activity): Promise<string[]>
 }
@@ -328,6 +335,9 @@ export interface Links {
   take(hash: string, purpose: LinkPurpose, now: UnixSeconds, proof?: string): Promise<Link | null>
 }
 
+/** For how long a session that has run out is kept, in seconds: a client that shows it hears that it has expired. */
+export const SESSION_KEPT_SECONDS = 86_400
+
 /** How many sessions a user has at most. */
 export const MAX_SESSIONS = 50
 
@@ -353,8 +363,8 @@ export interface SessionStore {
 export interface Revocations {
   /** Lists the sessions until `until`, when the last of their access tokens has run out. */
   post(sessionIds: string[], until: UnixSeconds): Promise<void>
-  /** What is listed now: until when, by session id. At most `MAX_REVOCATIONS`. */
-  read(now: UnixSeconds): Promise<Map<string, UnixSeconds>>
+  /** Tells `hear` what is listed now, as it comes: what fails later takes nothing back. At most `MAX_REVOCATIONS`. */
+  read(now: UnixSeconds, hear: (sessionId: string, until: UnixSeconds) => void): Promise<void>
 }
 
 /** How many listed sessions an isolate reads and remembers: about 1 MB. */

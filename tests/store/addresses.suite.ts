@@ -295,7 +295,7 @@ export function describeAddresses(driver: string, open: () => Promise<Store>): v
       const account = anAccount()
       const { id: userId } = account.user
       const store = await openWith(account)
-      const [other, ended] = [aSession({ userId }), aSession({ userId, revokedAt: NOW - 5 })]
+      const [other, ended] = [aSession({ userId }), aSession({ userId, revokedAt: NOW - 7_200 })]
       for (const session of [other, ended]) await store.sessions.open(session, 1, anActivity())
       const recovery = aRecovery(account, { now: NOW + 5 })
       const recovered = await store.accounts.recover(recovery)

@@ -30,7 +30,7 @@ import {
 } from '../support/builders.ts'
 import { describeLimits } from './limits.suite.ts'
 import { describeMailbox } from './mailbox.suite.ts'
-import { describeRevocations } from './revocations.suite.ts'
+import { describeRevocations, readAll } from './revocations.suite.ts'
 import { describeStore } from './store.suite.ts'
 import { expectUnavailable } from './unavailable.ts'
 
@@ -671,7 +671,7 @@ describe('Workers KV: revocations', () => {
     const [id, now] = [anId(), Math.floor(Date.now() / 1_000)]
     const revocations = kvRevocations(env.REVOKED)
     await revocations.post([id], now + 1)
-    expect((await revocations.read(now)).get(id)).toBe(now + 1)
+    expect((await readAll(revocations, now)).get(id)).toBe(now + 1)
     const { keys } = await env.REVOKED.list({ prefix: `revoked:${id}` })
     expect(keys).toHaveLength(1)
     expect(keys[0]?.expiration).toBeLessThan(now + 90)
@@ -683,10 +683,37 @@ describe('Workers KV: revocations', () => {
       const keys = Array.from({ length: limit }, (_, i) => ({ name: `revoked:${first + i}`, metadata: NOW + 1 }))
       return { keys, cursor: `${first + limit}` }
     })
-    const listed = await kvRevocations({ put: async () => {}, list }).read(NOW)
+    const listed = await readAll(kvRevocations({ put: async () => {}, list }), NOW)
     expect(listed.size).toBe(MAX_REVOCATIONS)
     expect(listed.get('9999')).toBe(NOW + 1)
     expect(list).toHaveBeenCalledTimes(10)
+  })
+
+  it('writes all that it can, a few at once, and says so when one failed', async () => {
+    const ids = Array.from({ length: 50 }, anId)
+    let [underWay, most] = [0, 0]
+    const written: string[] = []
+    const put = async (key: string) => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      await scheduler.wait(60) // all of them take longer than one may
+      underWay -= 1
+      if (key.endsWith(String(ids[1]))) throw new Error('KV PUT failed: 429 Too Many Requests')
+      written.push(key)
+    }
+    const list = async () => ({ keys: [] })
+    const posted = kvRevocations({ put, list }).post(ids, NOW)
+    await expect(posted).rejects.toMatchObject({ cause: { message: expect.stringContaining('429') } })
+    expect(written).toHaveLength(49)
+    expect(most).toBe(6)
+  })
+
+  it('tells what it has read before KV fails', async () => {
+    const list = vi.fn(async () => ({ keys: [{ name: 'revoked:first', metadata: NOW + 1 }], cursor: 'more' }))
+    list.mockResolvedValueOnce(await list()).mockRejectedValueOnce(new Error('KV GET failed: 500'))
+    const hear = vi.fn()
+    await expect(kvRevocations({ put: async () => {}, list }).read(NOW, hear)).rejects.toThrow(StoreUnavailable)
+    expect(hear).toHaveBeenCalledExactlyOnceWith('first', NOW + 1)
   })
 
   it.each([
@@ -696,7 +723,7 @@ describe('Workers KV: revocations', () => {
     const revocations = kvRevocations({ put: call, list: call })
     await Promise.all([
       expect(revocations.post([anId()], NOW)).rejects.toThrow(StoreUnavailable),
-      expect(revocations.read(NOW)).rejects.toThrow(StoreUnavailable),
+      expect(revocations.read(NOW, () => {})).rejects.toThrow(StoreUnavailable),
     ])
   })
 })

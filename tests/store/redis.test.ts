@@ -22,7 +22,7 @@ import {
 } from '../support/builders.ts'
 import { describeLimits } from './limits.suite.ts'
 import { describeMailbox } from './mailbox.suite.ts'
-import { describeRevocations } from './revocations.suite.ts'
+import { describeRevocations, readAll } from './revocations.suite.ts'
 import { createAll } from './steps.ts'
 import { describeStore } from './store.suite.ts'
 import { expectUnavailable } from './unavailable.ts'
@@ -102,7 +102,7 @@ describe('Redis: round trips', () => {
         accounts.setPassword({ userId, from: 1, passwordHash, keep, proven: null, now: NOW, activity }),
       delete: () => accounts.delete(userId, address, 1),
       post: () => revocations.post([keep], NOW),
-      read: () => revocations.read(NOW),
+      read: () => revocations.read(NOW, () => {}),
       ping: () => store.ping(),
       take: () => limits.take(limitsOf(anId())),
     }
@@ -272,7 +272,7 @@ describe('Redis: revocations', () => {
     const { revocations } = connect(inject('redis'), `test-${anId()}`)
     const ids = (until: number) => Array.from({ length: MAX_REVOCATIONS / 2 }, (_, i) => `${until} ${i}`)
     for (const until of [3, 1, 2]) await revocations.post(ids(NOW + until), NOW + until)
-    const read = await revocations.read(NOW)
+    const read = await readAll(revocations, NOW)
     expect([...read.keys()].sort()).toEqual([...ids(NOW + 2), ...ids(NOW + 3)].sort())
   })
 })
@@ -285,7 +285,7 @@ describe('Redis: out of reach', () => {
   ])('says so of revocations when the server %s', async (_, settings) => {
     const { revocations } = connect(settings)
     await expect(revocations.post([anId()], NOW)).rejects.toThrow(StoreUnavailable)
-    await expect(revocations.read(NOW)).rejects.toThrow(StoreUnavailable)
+    await expect(revocations.read(NOW, () => {})).rejects.toThrow(StoreUnavailable)
   })
 
   it.each([

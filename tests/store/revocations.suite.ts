@@ -2,6 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { Revocations } from '../../lib/store/contract.ts'
 import { anId, NOW } from '../support/builders.ts'
 
+/** What is listed at `now`: until when, by session id. */
+export async function readAll(revocations: Revocations, now: number): Promise<Map<string, number>> {
+  const listed = new Map<string, number>()
+  await revocations.read(now, (id, until) => listed.set(id, until))
+  return listed
+}
+
 /**
  * The rules of `Revocations`, for each driver. A list may be late, so what was posted is waited for; and a driver may list
  * longer than it was asked to, but not shorter.
@@ -9,7 +16,7 @@ import { anId, NOW } from '../support/builders.ts'
 export function describeRevocations(driver: string, open: () => Promise<Revocations>): void {
   /** Of what is listed at `now`, these sessions. */
   async function listed(revocations: Revocations, ids: string[], now = NOW): Promise<Record<string, number>> {
-    const all = await revocations.read(now)
+    const all = await readAll(revocations, now)
     return Object.fromEntries([...all].filter(([id]) => ids.includes(id)))
   }
 

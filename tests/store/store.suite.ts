@@ -210,6 +210,17 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       expect(await missing(store, sessions)).toEqual([20])
     })
 
+    it('drops sessions that ran out a day ago, however few there are', async () => {
+      const ages = [86_399, 86_400, 10 * 86_400]
+      const account = anAccount()
+      const { store } = await openWith(account)
+      const { id: userId } = account.user
+      const old = ages.map((age) => aSession({ userId, createdAt: NOW - 20 * 86_400, expiresAt: NOW - age }))
+      for (const session of old) await store.sessions.open(session, 1, anActivity())
+      await store.sessions.open(aSession({ userId }), 1, anActivity())
+      expect(await missing(store, [account.session, ...old])).toEqual([2, 3])
+    })
+
     it('drops a session that was logged out before an older one that is alive', async () => {
       const { store, sessions } = await openFull((number) => (number === 30 ? { revokedAt: NOW - 1 } : {}))
       await store.sessions.open(aSession({ userId: sessions[0]?.userId }), 1, anActivity())

@@ -6,6 +6,7 @@ import { signup } from '../../lib/auth/signup.ts'
 import type { Environment } from '../../lib/env.ts'
 import type { Bindings, Platform } from '../../lib/services.ts'
 import { kvRevocations } from '../../lib/store/durable/kv-revocations.ts'
+import { readAll } from '../store/revocations.suite.ts'
 import { aMail, anId } from '../support/builders.ts'
 import { aPrivateJwk, aSecret } from '../support/keys.ts'
 import { aSignupForm, aVisitor } from '../support/world.ts'
@@ -230,7 +231,7 @@ describe('the list of sessions that have ended', () => {
     services.announceEnd([came], Promise.resolve())
     services.announceEnd([failed], Promise.reject(new Error('The store is out of reach')))
     await settled()
-    const listed = await kvRevocations(REVOKED).read(Math.floor(Date.now() / 1_000))
+    const listed = await readAll(kvRevocations(REVOKED), Math.floor(Date.now() / 1_000))
     expect([listed.has(came), listed.has(failed)]).toEqual([true, false])
     expect([services.revoked.has(came), services.revoked.has(failed)]).toEqual([true, false])
   })
@@ -249,6 +250,19 @@ describe('the list of sessions that have ended', () => {
     expect(fetch).toHaveBeenCalledTimes(1)
   })
 
+  it('is written once for a session, however often its end is announced', async () => {
+    const put = vi.fn(async () => {})
+    const { open, settled } = await anIsolate({}, { ...OBJECTS, REVOKED: { list: async () => ({ keys: [] }), put } })
+    const { services } = await open()
+    const [first, second] = [anId(), anId()]
+    services.announceEnd([first])
+    await settled()
+    services.announceEnd([first, second])
+    services.announceEnd([first])
+    await settled()
+    expect(put).toHaveBeenCalledTimes(2)
+  })
+
   it('is not written for nobody', async () => {
     const { open, settled } = await anIsolate()
     const { services } = await open()
@@ -256,7 +270,7 @@ describe('the list of sessions that have ended', () => {
     expect(await settled()).toBe(0)
   })
 
-  it('names a session until its last access token has run out', async () => {
+  it('names a session until its last access token has run out, and a minute more for one that was just being signed', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const now = Math.floor(Date.now() / 1_000)
     const { open, settled } = await anIsolate({ AUTH_ACCESS_TTL: '30m' }, { ...OBJECTS, REVOKED })
@@ -264,7 +278,7 @@ describe('the list of sessions that have ended', () => {
     const ended = anId()
     services.announceEnd([ended])
     await settled()
-    expect((await kvRevocations(REVOKED).read(now)).get(ended)).toBe(now + 1_800)
+    expect((await readAll(kvRevocations(REVOKED), now)).get(ended)).toBe(now + 1_800 + 60)
   })
 })
 

@@ -7,6 +7,7 @@ import {
   type Credential,
   EMAIL_UNDO_SECONDS,
   type EmailChange,
+  END_REPEATED_SECONDS,
   type Ended,
   type NewAccount,
   type PasswordChange,
@@ -195,7 +196,7 @@ export class AccountObject extends DurableObject<CompanionBindings> implements A
       return Promise.resolve({ outcome: 'refused' })
     }
     return this.#listing(user.id, () => {
-      const ended = this.list().filter((session) => isRunning(session, Date.now() / 1_000))
+      const ended = this.list().filter((session) => isNamed(session, Date.now() / 1_000))
       for (const key of ['user', 'credential', 'activity', 'revision', 'previousAddress', 'fences']) kv.delete(key)
       for (const { id } of this.list()) kv.delete(sessionKey(id))
       kv.put<boolean>('sealed', true)
@@ -325,11 +326,11 @@ export class AccountObject extends DurableObject<CompanionBindings> implements A
     this.ctx.storage.kv.put<Activity[]>('activity', withActivity(this.activity(), activity))
   }
 
-  /** @returns the ids of those that were running */
+  /** @returns the ids that `Ended` names */
   #endAll(except: string | null, now: UnixSeconds): string[] {
-    const others = this.list().filter(({ id, revokedAt }) => id !== except && revokedAt === null)
-    for (const session of others) this.#write({ ...session, revokedAt: now })
-    return others.filter((session) => isRunning(session, now)).map(({ id }) => id)
+    const others = this.list().filter(({ id }) => id !== except)
+    for (const session of others) if (session.revokedAt === null) this.#write({ ...session, revokedAt: now })
+    return others.filter((session) => isNamed(session, now)).map(({ id }) => id)
   }
 
   #session(id: string): Session | undefined {
@@ -349,6 +350,7 @@ function canUndo({ emailChangedAt }: User, now: UnixSeconds): boolean {
   return emailChangedAt !== null && now < emailChangedAt + EMAIL_UNDO_SECONDS
 }
 
-function isRunning({ revokedAt, expiresAt }: Session, now: UnixSeconds): boolean {
-  return revokedAt === null && now < expiresAt
+/** Tells whether `Ended` names the session, which is ended at `now`. */
+function isNamed({ revokedAt, expiresAt }: Session, now: UnixSeconds): boolean {
+  return now < expiresAt && now - (revokedAt ?? now) < END_REPEATED_SECONDS
 }

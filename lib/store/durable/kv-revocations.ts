@@ -1,11 +1,14 @@
 import { MAX_REVOCATIONS, type Revocations, type UnixSeconds } from '../contract.ts'
-import { operationsWithDeadline } from '../deadline.ts'
+import { withDeadline } from '../deadline.ts'
 
 /** Workers KV refuses a key that expires sooner, in seconds. */
 const MIN_KV_LIFETIME = 60
 
 /** workerd refuses a later expiry. */
 const MAX_KV_EXPIRATION = 2 ** 31 - 1
+
+/** How many requests of a Worker are under way at once; the others wait for their turn, and their deadline would too. */
+const CONNECTIONS = 6
 
 const PREFIX = 'revoked:'
 
@@ -21,28 +24,38 @@ export interface KeyValueNamespace {
 
 /**
  * Revocations in Workers KV: an empty key for each session, `revoked:<session id>`, its end in the metadata, which a listing
- * brings along. The expiry of the key only cleans up.
+ * brings along. The expiry of the key only cleans up. Each request has a deadline of its own: what was written or read before one that
+ * fails stays.
  */
 export function kvRevocations(namespace: KeyValueNamespace): Revocations {
-  return operationsWithDeadline<Revocations>({
+  return {
     async post(sessionIds, until) {
       const soonest = Math.ceil(Date.now() / 1_000) + MIN_KV_LIFETIME + 1 // by then, its clock may have gone on
       const expiration = Math.min(Math.max(until, soonest), MAX_KV_EXPIRATION)
-      await Promise.all(sessionIds.map((id) => namespace.put(PREFIX + id, '', { expiration, metadata: until })))
+      let failure: PromiseRejectedResult | undefined
+      for (let i = 0; i < sessionIds.length; i += CONNECTIONS) {
+        const written = await Promise.allSettled(
+          sessionIds
+            .slice(i, i + CONNECTIONS)
+            .map((id) => withDeadline(() => namespace.put(PREFIX + id, '', { expiration, metadata: until }))),
+        )
+        failure ??= written.find((each) => each.status === 'rejected')
+      }
+      if (failure) throw failure.reason
     },
 
-    async read(now) {
-      const listed = new Map<string, UnixSeconds>()
+    async read(now, hear) {
       let cursor: string | undefined
+      let count = 0
       do {
-        const limit = Math.min(MAX_REVOCATIONS - listed.size, 1_000)
-        const page = await namespace.list({ prefix: PREFIX, limit, cursor })
+        const limit = Math.min(MAX_REVOCATIONS - count, 1_000)
+        const page = await withDeadline(() => namespace.list({ prefix: PREFIX, limit, cursor }))
         for (const { name, metadata: until } of page.keys) {
-          if (typeof until === 'number' && until > now) listed.set(name.slice(PREFIX.length), until)
+          if (typeof until === 'number' && until > now) hear(name.slice(PREFIX.length), until)
         }
+        count += page.keys.length
         cursor = page.cursor
-      } while (cursor && listed.size < MAX_REVOCATIONS)
-      return listed
+      } while (cursor && count < MAX_REVOCATIONS)
     },
-  })
+  }
 }

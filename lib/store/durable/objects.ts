@@ -61,7 +61,7 @@ export interface AccountMethods {
   list(): Session[]
   /** @returns whether there is such a session, ended or not */
   revoke(sessionId: string, now: UnixSeconds): boolean
-  /** @returns the ids of those that were running */
+  /** @returns the ids that `Ended` names */
   revokeAll(except: string | null, now: UnixSeconds, activity: Activity): string[]
   /** @returns the version of the companion Worker's code, `unknown` where it was told none */
   ping(): string

@@ -1,5 +1,5 @@
 /** Pieces of Lua that several scripts share. */
-import { MAX_ACTIVITY } from '../contract.ts'
+import { END_REPEATED_SECONDS, MAX_ACTIVITY } from '../contract.ts'
 import { USER_FIELDS } from './records.ts'
 
 /** An expression: the values of `USER_FIELDS`, `disabled` first, each `false` where there is no account. */
@@ -14,17 +14,21 @@ redis.call('LPUSH', ${key}, ${entry})
 redis.call('LTRIM', ${key}, 0, ${MAX_ACTIVITY - 1})`
 }
 
-/** A function that ends the sessions under `key`, all but `except`, and returns the ids of those that were running. */
+/** A function that ends the sessions under `key`, all but `except`, and returns the ids that `Ended` names. */
 export const END_SESSIONS = `
 local function endSessions(key, except, now)
   local ended = {}
   local stored = redis.call('HGETALL', key)
   for i = 1, #stored, 2 do
     local session = cjson.decode(stored[i + 1])
-    if stored[i] ~= except and session.revokedAt == cjson.null then
-      if now < session.expiresAt then ended[#ended + 1] = stored[i] end
-      session.revokedAt = now
-      redis.call('HSET', key, stored[i], cjson.encode(session))
+    if stored[i] ~= except then
+      local isRevoked = session.revokedAt ~= cjson.null
+      local isLate = isRevoked and now - session.revokedAt >= ${END_REPEATED_SECONDS}
+      if now < session.expiresAt and not isLate then ended[#ended + 1] = stored[i] end
+      if not isRevoked then
+        session.revokedAt = now
+        redis.call('HSET', key, stored[i], cjson.encode(session))
+      end
     end
   end
   return ended

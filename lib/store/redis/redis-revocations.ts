@@ -18,7 +18,7 @@ export function redisRevocations(redis: Redis, prefix: string): Revocations {
       )
     },
 
-    async read(now) {
+    async read(now, hear) {
       const found = await runCommand(() =>
         // From the highest score: if there are too many, those count that last longest.
         redis.zrange<string[]>(key, '+inf', `(${now}`, {
@@ -29,9 +29,7 @@ export function redisRevocations(redis: Redis, prefix: string): Revocations {
           withScores: true,
         }),
       )
-      const listed = new Map<string, number>()
-      for (let i = 0; i + 1 < found.length; i += 2) listed.set(text(found[i]), Number(found[i + 1]))
-      return listed
+      for (let i = 0; i + 1 < found.length; i += 2) hear(text(found[i]), Number(found[i + 1]))
     },
   })
 }

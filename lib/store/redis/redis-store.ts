@@ -1,5 +1,12 @@
 import type { Redis } from '@upstash/redis/cloudflare'
-import { type Accounts, type Links, MAX_SESSIONS, type Sessions, type Store } from '../contract.ts'
+import {
+  type Accounts,
+  type Links,
+  MAX_SESSIONS,
+  SESSION_KEPT_SECONDS,
+  type Sessions,
+  type Store,
+} from '../contract.ts'
 import { operationsOrUnavailable, orUnavailable } from '../deadline.ts'
 import { fold } from '../fold.ts'
 import { addressTerms, nameTerms } from '../search-terms.ts'
@@ -25,10 +32,7 @@ import { redisSessionStore } from './redis-session-store.ts'
 import { runScript } from './script.ts'
 import type { Scripts } from './scripts.ts'
 
-/**
- * For how many seconds what has ended stays (a user's sessions, a kept address, a link): Redis deletes by a clock of its own,
- * and a client that comes late with a session is to hear `expired`.
- */
+/** For how many seconds what has ended stays (a kept address, a link): Redis deletes by a clock of its own. */
 const KEPT_AFTER_END = 86_400
 
 /**
@@ -79,7 +83,7 @@ function redisAccounts(redis: Redis, scripts: Scripts, keys: RedisKeys): Account
         passwordHash,
         session.id,
         encodeSession(session),
-        session.expiresAt + KEPT_AFTER_END,
+        session.expiresAt + SESSION_KEPT_SECONDS,
         encodeActivity(activity),
         ...encodeUser(user),
       ])
@@ -258,7 +262,7 @@ function redisSessions(redis: Redis, scripts: Scripts, keys: RedisKeys): Omit<Se
           createdAt,
           credentialVersion,
           MAX_SESSIONS,
-          KEPT_AFTER_END,
+          SESSION_KEPT_SECONDS,
           encodeActivity(activity),
         ],
       )

@@ -72,7 +72,7 @@ return 1
 /**
  * KEYS: credential, sessions, activity, account, and the address that was proved, if one was
  * ARGV: expected version, password hash, id of the session that goes on (empty: none), now, entry of activity, user id
- * Returns the ids of the sessions that were running, or nil when the credential is of another version.
+ * Returns the ids of the sessions that it ended (`Ended`), or nil when the credential is of another version.
  */
 const SET_PASSWORD = `#!lua flags=allow-key-locking
 ${END_SESSIONS}
@@ -128,7 +128,7 @@ return 'changed'
  *
  * KEYS: address, the one to recover by, account, credential, sessions, activity, terms
  * ARGV: user id, expected email, the one to recover by, terms of its address, password hash, now, entry of activity
- * Returns the ids of the sessions that were running, or nil when it is refused.
+ * Returns the ids of the sessions that it ended (`Ended`), or nil when it is refused.
  */
 const RECOVER = `#!lua flags=allow-key-locking
 ${MEMBERS}${RELIST}${HOLDER}${END_SESSIONS}
@@ -175,7 +175,7 @@ return ${readUser('KEYS[1]')}
  * KEYS: account, sessions, activity, account of the one who makes the change
  * ARGV: whether that one is an admin by the settings (0 or 1), roles, disabled (0 or 1; either empty: as it is), now, entry of
  *   activity
- * Returns { outcome }, or { 'changed', user as it is now, ids of the sessions that were running }.
+ * Returns { outcome }, or { 'changed', user as it is now, ids of the sessions that it ended (`Ended`) }.
  */
 const SET_ACCESS = `#!lua flags=allow-key-locking
 ${END_SESSIONS}${IS_ADMIN}
@@ -194,8 +194,8 @@ return { 'changed', ${readUser('KEYS[1]')}, ended }
  *
  * KEYS: address, account, credential, sessions, activity, created, terms
  * ARGV: user id, expected version, now
- * Returns the ids of the sessions that were running, or nil when the account is an admin's or its credential of another
- * version.
+ * Returns the ids of the sessions that it ended (`Ended`), or nil when the account is an admin's or its credential of
+ * another version.
  */
 const DELETE = `
 ${MEMBERS}${END_SESSIONS}${IS_ADMIN}${HOLDER}
@@ -282,10 +282,14 @@ local stored = redis.call('HGETALL', KEYS[3])
 for i = 1, #stored, 2 do
   if stored[i] ~= ARGV[1] then
     local session = cjson.decode(stored[i + 1])
-    session.id = stored[i]
-    session.ended = session.revokedAt ~= cjson.null or now >= session.expiresAt
-    others[#others + 1] = session
-    last = math.max(last, session.expiresAt)
+    if now >= session.expiresAt + tonumber(ARGV[6]) then
+      redis.call('HDEL', KEYS[3], stored[i])
+    else
+      session.id = stored[i]
+      session.ended = session.revokedAt ~= cjson.null or now >= session.expiresAt
+      others[#others + 1] = session
+      last = math.max(last, session.expiresAt)
+    end
   end
 end
 
@@ -321,7 +325,7 @@ return 1
 /**
  * KEYS: account, sessions, activity
  * ARGV: id of the session that goes on (empty: none), now, entry of activity
- * Returns the ids of the sessions that were running.
+ * Returns the ids of the sessions that it ended (`Ended`).
  */
 const REVOKE_ALL = `#!lua flags=allow-key-locking
 ${END_SESSIONS}

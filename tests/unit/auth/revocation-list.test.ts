@@ -5,7 +5,12 @@ import { NOW } from '../../support/builders.ts'
 
 /** A list that others have written. */
 function listing(...listed: [id: string, until: number][]): Revocations {
-  return { post: async () => {}, read: async () => new Map(listed) }
+  return {
+    post: async () => {},
+    async read(_, hear) {
+      for (const [id, until] of listed) hear(id, until)
+    },
+  }
 }
 
 const UNREADABLE: Revocations = { post: async () => {}, read: () => Promise.reject(new Error('out of reach')) }
@@ -38,6 +43,19 @@ describe('the list of sessions that have ended', () => {
     await expect(list.read(UNREADABLE, NOW)).rejects.toThrow('out of reach')
     expect(list.has('known')).toBe(true)
     expect([list.isDue(NOW + 14), list.isDue(NOW + 15)]).toEqual([false, true])
+  })
+
+  it('keeps what it heard before the rest could not be read', async () => {
+    const list = new RevocationList()
+    const broken: Revocations = {
+      post: async () => {},
+      async read(_, hear) {
+        hear('first', NOW + 600)
+        throw new Error('out of reach')
+      },
+    }
+    await expect(list.read(broken, NOW)).rejects.toThrow('out of reach')
+    expect(list.has('first')).toBe(true)
   })
 
   it('keeps what is not listed yet: the list may be late', async () => {
