@@ -8,6 +8,7 @@ import {
   requiring,
   requiringRole,
 } from '../auth/current-user.ts'
+import { FIELD_MESSAGES } from '../auth/field-messages.ts'
 import { MailUnavailable } from '../auth/mail.ts'
 import { fail, ok, type Result } from '../auth/result.ts'
 import type { MailingServices, Visitor } from '../auth/services.ts'
@@ -113,7 +114,7 @@ async function respond(
     const page = pageOf(forms, formMethod(fields), url)
     return result.ok ? redirectOn(result.value, page, fields) : redirectBack(result.error, page, fields, url)
   }
-  if (!result.ok) return problem(result.error)
+  if (!result.ok) return problem(result.error, FIELD_MESSAGES)
   return method === 'HEAD' ? new Response(null, result.value) : result.value
 }
 

@@ -11,7 +11,7 @@ export interface FormPage {
   page: string
   /** Name of the form, and id of its part of the page, where the page holds several. */
   form?: string
-  /** Where its success leads, whatever the form says; else to its field `next`. */
+  /** Where its success leads unless its field `next` says otherwise; `/dashboard` where it is left out. */
   leadsTo?: string
   /** Where a success leads that is only a beginning (202). */
   acceptedAt?: string
@@ -33,11 +33,15 @@ const TYPED_FIELDS_TTL = 120
 export function redirectOn(answer: Response, { leadsTo, acceptedAt, keepsNext }: FormPage, fields: Fields): Response {
   const headers = new Headers(answer.headers)
   headers.delete('content-type')
-  const next = safeNext(fields.next)
-  const query = keepsNext && next === fields.next ? `&${new URLSearchParams({ next })}` : ''
-  const target = answer.status === 202 ? (acceptedAt ?? leadsTo) : leadsTo
-  headers.set('location', target === undefined ? next : target + query)
+  headers.set('location', target(answer.status))
   return new Response(null, { status: 303, headers })
+
+  function target(status: number): string {
+    if (status === 202 && acceptedAt) return acceptedAt
+    const next = safeNext(fields.next)
+    if (leadsTo === undefined || (next === fields.next && !keepsNext)) return next
+    return next === fields.next ? `${leadsTo}&${new URLSearchParams({ next })}` : leadsTo
+  }
 }
 
 /**

@@ -33,9 +33,10 @@ const COOKIE_WRITERS = [
   '/api/auth/password/reset',
   '/api/auth/secure',
 ]
+const SESSION = '/api/auth/session'
 /** Open to everyone. All else under `/api` needs a session. */
 const PUBLIC_API = [
-  '/api/auth/session',
+  SESSION,
   '/api/auth/login/link',
   '/api/auth/password/forgot',
   '/api/auth/email/verify',
@@ -73,8 +74,10 @@ export async function passGate(
   // its client does not hear of is an answer that was lost: the session bears it.
   if (isAction || (path === '/api/me' && (isForm || request.method === 'DELETE'))) visit.setCookies = []
 
-  if (visit.obstacle && isGuarded) {
-    return answerWith(isApi && !isForm ? problem(visit.obstacle) : plainPage(visit.obstacle))
+  // Nobody knows just now who this is: where that is what was asked for, "nobody" would be wrong.
+  if (visit.obstacle && (isGuarded || path === SESSION)) {
+    if (isApi && !isForm) return answerWith(problem(visit.obstacle))
+    return answerWith(plainPage(visit.obstacle, isForm ? pageBehind(request, url) : ''))
   }
   // What comes of a form or an action of somebody who is not signed in (any more), the route or the action tells.
   const answersItself = isApi ? isForm : isAction
@@ -125,6 +128,12 @@ async function identify(services: SessionServices, proxy: TrustedProxy, request:
 
 function answerWith(response: Response, setCookies: string[] = []): Passage {
   return { kind: 'answer', response, setCookies }
+}
+
+/** The page of ours that a form was on, as the browser says. In the spelling of URLs, which holds nothing that HTML would read. */
+function pageBehind({ headers }: Request, { origin }: URL): string {
+  const referrer = headers.get('referer') ?? ''
+  return referrer.startsWith(`${origin}/`) ? new URL(referrer).href : '/account'
 }
 
 function redirectToLogin(url: URL): Response {

@@ -1,6 +1,6 @@
 /** Every refusal becomes a response here: problem details (RFC 9457). */
 
-import { FIELD_MESSAGES, type FieldIssue } from '../auth/field-messages.ts'
+import type { FieldIssue } from '../auth/field-messages.ts'
 import type { AuthError, LimitState } from '../auth/result.ts'
 import { UNCACHED } from './security-headers.ts'
 
@@ -45,8 +45,12 @@ const PROBLEMS: Record<HttpError['code'], { status: number; title: string }> = {
 /** Seconds after which a client may try again when something of ours was out of reach. */
 const RETRY_SECONDS = 5
 
-/** The response for a refusal, with the header fields that belong to its status. */
-export function problem(error: HttpError): Response {
+/**
+ * The response for a refusal, with the header fields that belong to its status.
+ *
+ * @param messages for the issues of fields; middleware, which refuses none, goes without
+ */
+export function problem(error: HttpError, messages: Partial<Record<FieldIssue, string>> = {}): Response {
   const { status, title } = PROBLEMS[error.code]
   const headers = new Headers({ 'content-type': 'application/problem+json', ...UNCACHED })
   if (status === 401) headers.set('www-authenticate', 'Bearer') // RFC 9110 §15.5.2, RFC 6750 §3
@@ -56,7 +60,7 @@ export function problem(error: HttpError): Response {
       body.errors = Object.fromEntries(
         Object.entries(error.fields).map(([field, issues]) => [
           field,
-          issues?.map((issue: FieldIssue) => FIELD_MESSAGES[issue]),
+          issues?.map((issue: FieldIssue) => messages[issue] ?? issue),
         ]),
       )
       break

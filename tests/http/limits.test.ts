@@ -139,7 +139,8 @@ describeApp(
         expect(page.header('content-security-policy')).toContain("default-src 'self'")
         expect(page.setCookies).toEqual([])
         expectLimited(await member.get('/api/me', { cookie }), 'refresh', 40)
-        for (const path of ['/', '/login', '/api/auth/session']) {
+        expectLimited(await member.get('/api/auth/session', { cookie }), 'refresh', 40)
+        for (const path of ['/', '/login']) {
           const answer = await member.get(path, { cookie })
           expect(answer.status).toBe(200)
           expect(answer.setCookies).toEqual([])

@@ -27,6 +27,7 @@ export async function expectGracefulOutage(member: Member, leaver: Member): Prom
     session: () => member.get('/api/auth/session'),
     me: () => member.get('/api/me'),
     health: () => stranger().get('/api/health'),
+    'session, to be renewed': () => member.get('/api/auth/session', runOut),
     'me, to be renewed': () => member.get('/api/me', runOut),
     'what is not there, to be renewed': () => member.get('/api/nope', runOut),
   }

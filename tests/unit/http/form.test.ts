@@ -1,5 +1,6 @@
 import { decode } from 'jose/base64url'
 import { describe, expect, it } from 'vitest'
+import type { Fields } from '../../../lib/http/body.ts'
 import { type FormPage, pageOf, redirectBack, redirectOn } from '../../../lib/http/form.ts'
 import type { HttpError } from '../../../lib/http/problem.ts'
 import { NOW } from '../../support/builders.ts'
@@ -48,9 +49,12 @@ describe('a form that was accepted leads on', () => {
     expect(redirectOn(new Response(), PAGE, { next }).headers.get('location')).toBe(location)
   })
 
-  it('to the one place that the route names, whatever next says', () => {
-    const response = redirectOn(new Response(), { page: '/dashboard', leadsTo: '/login' }, { next: '/account' })
-    expect(response.headers.get('location')).toBe('/login')
+  it('to the place that the route names, unless the form names another here', () => {
+    const page: FormPage = { page: '/dashboard', leadsTo: '/login' }
+    const to = (fields: Fields) => redirectOn(new Response(), page, fields).headers.get('location')
+    expect(to({})).toBe('/login')
+    expect(to({ next: '/' })).toBe('/')
+    expect(to({ next: '//other.example' })).toBe('/login')
   })
 
   it('to the one place with next, where the form goes on from there', () => {

@@ -320,13 +320,16 @@ describe('while the store is out of reach', () => {
     expect(passed(await passWith(world, path, old)).setCookies).toHaveLength(2)
   })
 
-  it('an API says so', async () => {
-    const { passage } = await aVisitDuringOutage('/api/me')
+  it.each([
+    ['an API', '/api/me'],
+    ['who asks who is signed in is not told "nobody"', '/api/auth/session'],
+  ])('%s says so (%s)', async (_, path) => {
+    const { passage } = await aVisitDuringOutage(path)
     expect(answered(passage).setCookies).toEqual([])
     expect(await codeOf(passage)).toEqual([503, 'store_unavailable'])
   })
 
-  it.each(['/', '/login', '/api/auth/session', '/api/health'])('%s is passed to as it is', async (path) => {
+  it.each(['/', '/login', '/api/health'])('%s is passed to as it is', async (path) => {
     const { passage } = await aVisitDuringOutage(path)
     expect(passage).toMatchObject(UNTOUCHED)
   })
@@ -356,6 +359,7 @@ describe('a session that is renewed too often', () => {
     const api = await passWith(world, '/api/me', old)
     expect(api.setCookies).toEqual([])
     expect(await codeOf(api)).toEqual([429, 'rate_limited'])
+    expect(await codeOf(await passWith(world, '/api/auth/session', old))).toEqual([429, 'rate_limited'])
     expect(await passWith(world, '/', old)).toEqual({ ...UNTOUCHED, isPrivate: false })
   })
 })
@@ -402,13 +406,23 @@ describe('a page’s form', () => {
     expect(await codeOf(passage)).toEqual([401, 'unauthenticated'])
   })
 
-  it('is answered with a page while the store is out of reach', async () => {
+  it.each([
+    ['the page that it was on', `${ORIGIN}/admin/users/1?a=b#c`, '/admin/users/1?a=b#c'],
+    ['the account without one', undefined, '/account'],
+    ['the account where that is elsewhere', `${ORIGIN}.other.example/login`, '/account'],
+    ['the account where that cannot be read', `"><script>`, '/account'],
+    ['where nothing in it is HTML', `${ORIGIN}/x"><script>?"><script>`, '/x%22%3E%3Cscript%3E?%22%3E%3Cscript%3E'],
+  ])('is answered with a page while the store is out of reach, which leads back to %s', async (_, referer, back) => {
     const world = aWorld()
     const old = await aSignedInUser(world)
     world.wait(LATER)
     world.reach(false)
-    const { response } = answered(await post(world, '/api/auth/password', { cookie: sessionCookie(old) }))
+    const headers = { cookie: sessionCookie(old), ...(referer && { referer }) }
+    const { response } = answered(await post(world, '/api/auth/password', headers))
     expect([response.status, response.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8'])
+    expect(await response.text()).toContain(
+      `<a href="${back.startsWith('/account') ? '' : ORIGIN}${back}">Try again</a>`,
+    )
   })
 })
 

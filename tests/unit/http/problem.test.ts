@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FIELD_MESSAGES } from '../../../lib/auth/field-messages.ts'
 import { plainPage } from '../../../lib/http/plain-page.ts'
 import { type HttpError, problem, retryAfterSeconds } from '../../../lib/http/problem.ts'
 import { NOW } from '../../support/builders.ts'
@@ -66,7 +67,7 @@ const ROWS: Record<
 
 describe('a problem', () => {
   it.each(Object.entries(ROWS))('%s', async (code, { error, status, headers, more }) => {
-    const response = problem(error ?? ({ code } as HttpError))
+    const response = problem(error ?? ({ code } as HttpError), FIELD_MESSAGES)
     expect(response.status).toBe(status)
     expect(Object.fromEntries(response.headers)).toEqual({ ...BASE, ...headers })
     expect(await response.json()).toEqual({
@@ -97,7 +98,7 @@ describe('a refusal as a page', () => {
     ['the store is out of reach', { code: 'store_unavailable' }, 503, '5', 'You are still signed in'],
     ['too many attempts', LIMITED, 429, '700', 'You are still signed in'],
   ] as const)('says what to do: %s', async (_, error, status, retryAfter, text) => {
-    const response = plainPage(error)
+    const response = plainPage(error, '/account')
     expect(response.status).toBe(status)
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(response.headers.get('cache-control')).toBe('private, no-store')
