@@ -212,6 +212,7 @@ function sessionServices(
   const clock = () => Math.floor(Date.now() / 1_000)
   return {
     clock,
+    exactClock: () => Date.now() / 1_000,
     issuer: settings.issuer ?? origin,
     keys,
     secrets,

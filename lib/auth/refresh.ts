@@ -17,12 +17,12 @@ export async function refresh(
   visitor: Visitor,
   refreshToken: string,
 ): Promise<Result<SignedIn, RefreshError>> {
-  const { store, secrets, sessionPolicy, clock, record, announceEnd } = services
+  const { store, secrets, sessionPolicy, clock, exactClock, record, announceEnd } = services
   const { ip } = visitor
   const claims = await verifyRefreshToken(secrets, refreshToken)
   if (!claims) return fail({ code: 'invalid_token' })
   const { userId, sessionId, number } = claims
-  const now = clock()
+  const now = exactClock()
   const limit = sessionPolicy.refreshLimit
   const advance = await store.sessions.advance({
     userId,
@@ -32,7 +32,7 @@ export async function refresh(
     grace: sessionPolicy.refreshGrace,
     idle: sessionPolicy.sessionIdle,
     limit,
-    activity: activityOf('session.reused', visitor, now),
+    activity: activityOf('session.reused', visitor, clock()),
   })
   switch (advance.outcome) {
     case 'advanced':

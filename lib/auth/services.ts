@@ -32,7 +32,10 @@ export type SignupPolicy = 'open' | 'verify-first'
 
 /** The world of a signed-in request: what renewing, reading and ending a session takes. Middleware needs no more. */
 export interface SessionServices {
+  /** Whole seconds. */
   clock(): UnixSeconds
+  /** With its fraction, for what is a matter of seconds. */
+  exactClock(): UnixSeconds
   /** `iss` and `aud` of our tokens. */
   issuer: string
   keys: KeyRing

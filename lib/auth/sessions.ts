@@ -28,7 +28,7 @@ export async function listSessions(
   return sessions
     .filter((session) => isRunning(session, sessionPolicy, now))
     .map(({ id, createdAt, expiresAt, userAgent, ip, advancedAt }) => {
-      return { id, current: id === currentId, createdAt, lastSeenAt: advancedAt, expiresAt, userAgent, ip }
+      return { id, current: id === currentId, createdAt, lastSeenAt: Math.floor(advancedAt), expiresAt, userAgent, ip }
     })
     .sort((a, b) => Number(b.current) - Number(a.current) || b.lastSeenAt - a.lastSeenAt || b.createdAt - a.createdAt)
 }

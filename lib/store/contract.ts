@@ -53,7 +53,7 @@ export interface Session {
   parent: number
   /** Number of the newest token. */
   current: number
-  /** When `current` was issued. */
+  /** When `current` was issued, to the fraction of a second. */
   advancedAt: UnixSeconds
   createdAt: UnixSeconds
   /** The end, however much the session is used. */
@@ -246,6 +246,7 @@ export interface AdvanceRequest {
   sessionId: string
   /** Number of the presented token. */
   presented: number
+  /** With its fraction: grace and windows are a matter of seconds. */
   now: UnixSeconds
   /** For how long the predecessor gets the same successor again. */
   grace: number

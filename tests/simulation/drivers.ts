@@ -174,7 +174,7 @@ export async function aService({ store: reliable, ...backend }: Backend, adminId
   }
 
   /** The same with a clock of its own. */
-  const at = (now: number): MailingServices => ({ ...services, clock: () => now })
+  const at = (now: number): MailingServices => ({ ...services, clock: () => now, exactClock: () => now })
 
   async function end(how: End, client: Client, now: number): Promise<void> {
     const { session, refreshToken } = clients[client]

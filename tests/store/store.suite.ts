@@ -284,6 +284,18 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
       expect(await store.sessions.advance(aRefresh(account, { presented: 9 }))).toEqual({ outcome: 'revoked' })
     })
 
+    it('measures the grace by fractions of a second: a grace of one lasts one', async () => {
+      const account = anAccount()
+      const { store } = await openWith(account)
+      const at = NOW + 0.875
+      const present = (presented: number, now: number) =>
+        store.sessions.advance(aRefresh(account, { presented, now, grace: 1 }))
+      expect(await present(1, at)).toMatchObject({ outcome: 'advanced', session: { advancedAt: at } })
+      expect(await storedSession(store, account.session)).toMatchObject({ advancedAt: at })
+      expect(await present(1, at + 0.875)).toMatchObject({ outcome: 'repeated', session: { current: 2 } })
+      expect(await present(1, at + 1.125)).toMatchObject({ outcome: 'reissued', session: { current: 3 } })
+    })
+
     it('measures the grace from the last successor, however often one was given', async () => {
       const account = anAccount()
       const { store } = await openWith(account)
@@ -406,6 +418,22 @@ export function describeStore(driver: string, open: () => Promise<StoreUnderTest
         session: { refreshes: after },
       })
       expect(await storedSession(store, account.session)).toMatchObject({ refreshes: after })
+    })
+
+    it('lets a client through that waits as it was told, and a moment', async () => {
+      const account = anAccount()
+      const { store } = await openWith(account)
+      const limit = { limit: 3, window: 5 }
+      const begin = Math.floor(NOW / 5) * 5
+      const present = (now: number) =>
+        store.sessions.advance(aRefresh(account, { presented: 1, now, limit, grace: 60 }))
+      for (let i = 0; i < 3; i++) await present(begin + 4.5)
+      const limited = await present(begin + 4.5)
+      expect(limited).toEqual({ outcome: 'limited', resetAt: begin + 5 })
+      expect(await present(begin + 5 + 0.125)).toMatchObject({ outcome: 'repeated' })
+      expect(await present(begin + 5 + 0.125), 'of the three before, nearly all still count').toMatchObject({
+        outcome: 'limited',
+      })
     })
 
     it.each([

@@ -108,7 +108,8 @@ export function aWorld({
   }
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length))
   const services: MailingServices = {
-    clock: () => now,
+    clock: () => Math.floor(now),
+    exactClock: () => now,
     issuer: ISSUER,
     keys,
     publicKeySet: publicKeySet([privateJwk]),

@@ -282,6 +282,12 @@ describe('the list of sessions that have ended', () => {
   })
 })
 
+it('tells the time in whole seconds, and with its fraction', async () => {
+  const { services } = await (await anIsolate()).open()
+  vi.spyOn(Date, 'now').mockReturnValue(1_234_567)
+  expect([services.clock(), services.exactClock()]).toEqual([1_234, 1_234.567])
+})
+
 describe('the mailbox', () => {
   it.each([
     ['in Redis', redisVariables(), {}],

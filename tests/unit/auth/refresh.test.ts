@@ -3,6 +3,7 @@ import { authenticate } from '../../../lib/auth/authenticate.ts'
 import type { SignedIn } from '../../../lib/auth/open-session.ts'
 import { refresh } from '../../../lib/auth/refresh.ts'
 import { signRefreshToken } from '../../../lib/auth/refresh-token.ts'
+import { listSessions } from '../../../lib/auth/sessions.ts'
 import { NOW } from '../../support/builders.ts'
 import { someSecrets } from '../../support/keys.ts'
 import { aSignedInUser, aVisitor, aWorld, disableUser, type World } from '../../support/world.ts'
@@ -20,6 +21,16 @@ function refusal(code: string) {
 }
 
 describe('refresh', () => {
+  it('tells the store the time with its fraction, and who reads it whole seconds', async () => {
+    const world = aWorld()
+    const { user, refreshToken } = await aSignedInUser(world)
+    world.wait(0.75)
+    const renewed = await renew(world, refreshToken)
+    expect(renewed.session.advancedAt).toBe(NOW + 0.75)
+    expect(renewed.accessExpiresAt).toBe(NOW + 600)
+    expect(await listSessions(world.services, user.id, null)).toMatchObject([{ lastSeenAt: NOW }])
+  })
+
   it('gives the successor, and an access token with the roles of today', async () => {
     const world = aWorld()
     const { user, session, refreshToken } = await aSignedInUser(world)
