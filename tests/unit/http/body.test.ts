@@ -3,6 +3,7 @@ import { isFormPost, readFields } from '../../../lib/http/body.ts'
 import { aFormPost, aPost, aRequest } from '../../support/requests.ts'
 
 const LIMIT = 16 * 1024
+const MEBIBYTE = 1024 * 1024
 
 function post(body: BodyInit | null, headers: Record<string, string> = {}): Request {
   return aRequest('/api/auth/login', { method: 'POST', body, headers })
@@ -150,11 +151,22 @@ describe('the size of a body', () => {
     expect(await readFields(post(`{"email":"${'ä'.repeat(LIMIT / 2)}"}`, json))).toEqual(refusal('body_too_large'))
   })
 
-  it('is refused by what the client says of it, before anything is read', async () => {
-    const { request, sent } = streamed(1_000_000, { ...json, 'content-length': String(LIMIT + 1) })
+  it('is refused by what the client says of it, before anything is read, where that is more than a mebibyte', async () => {
+    const { request, sent } = streamed(3_000_000, { ...json, 'content-length': String(MEBIBYTE + 1) })
     expect(await readFields(request)).toEqual(refusal('body_too_large'))
     expect(sent()).toBeLessThan(LIMIT)
   })
+
+  it.each([LIMIT + 1, 500_000])(
+    'is refused once all is there, for a client that listens only then (%d bytes)',
+    async (bytes) => {
+      for (const headers of [{ 'content-length': String(bytes) }, {}]) {
+        const { request, sent } = streamed(bytes, { ...json, ...headers })
+        expect(await readFields(request)).toEqual(refusal('body_too_large'))
+        expect(sent()).toBe(bytes)
+      }
+    },
+  )
 
   it('is refused while it arrives when the client does not say, or not clearly', async () => {
     const unclear: Record<string, string>[] = [
@@ -163,9 +175,9 @@ describe('the size of a body', () => {
       { 'content-length': '10', 'transfer-encoding': 'chunked' },
     ]
     for (const headers of unclear) {
-      const { request, sent } = streamed(1_000_000, { ...json, ...headers })
+      const { request, sent } = streamed(3_000_000, { ...json, ...headers })
       expect(await readFields(request)).toEqual(refusal('body_too_large'))
-      expect(sent()).toBeLessThan(2 * LIMIT)
+      expect(sent()).toBeLessThan(MEBIBYTE + 2 * LIMIT)
     }
   })
 
