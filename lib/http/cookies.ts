@@ -8,11 +8,8 @@ export type CookieName = 'access' | 'refresh' | 'form' | 'login' | 'device'
 /** The value of the cookie that the request carries, or null. */
 export function readCookie(headers: Headers, name: CookieName, url: URL): string | null {
   const prefix = `${fullName(name, url)}=`
-  return (
-    readPairs(headers)
-      .find((pair) => pair.startsWith(prefix))
-      ?.slice(prefix.length) ?? null
-  )
+  const pair = readPairs(headers).find((each) => each.startsWith(prefix))
+  return pair?.slice(prefix.length) ?? null
 }
 
 /** The `Set-Cookie` values that deliver a session's tokens. Without `remember`, the refresh token ends with the browser session. */
@@ -55,11 +52,12 @@ export function withCookies(headers: Headers, cookies: Partial<Record<CookieName
 }
 
 /**
- * The pairs `name=value` of a `Cookie` header. Nothing but space and tab is cut off: a sibling domain may set a cookie whose name
- * is ours behind another white space, and a browser does not take that for one with the prefix `__Host-`.
+ * The pairs `name=value` of a `Cookie` header (RFC 6265 §4.2.1). No white space but the blanks between them is cut off: a sibling
+ * domain may set a cookie whose name is ours behind another one, and a browser does not take that for a name with `__Host-`.
  */
 function readPairs(headers: Headers): string[] {
-  return headers.get('cookie')?.split(/[ \t]*;[ \t]*/) ?? []
+  const parts = headers.get('cookie')?.split(';') ?? []
+  return parts.map((part) => part.replace(/^[ \t]+/, ''))
 }
 
 function fullName(name: CookieName, url: URL): string {
