@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { ReactNode, Ref } from 'react'
 import { type FormProblem, messageFor } from './form-problem.ts'
 import { withNext } from './with-next.ts'
 
@@ -8,13 +8,15 @@ interface FormAlertProps {
   secondsLeft: number
   /** Where a log-in leads that it offers. */
   next?: string
+  ref?: Ref<HTMLParagraphElement>
 }
 
 /** What is wrong with the form as a whole. Problems of fields stand beside these. */
-export function FormAlert({ problem, secondsLeft, next }: FormAlertProps) {
+export function FormAlert({ problem, secondsLeft, next, ref }: FormAlertProps) {
   if (!problem || Object.keys(problem.fields).length) return null
   return (
     <p
+      ref={ref}
       role="alert"
       tabIndex={-1}
       className={`notice ${problem.code === 'rate_limited' ? 'notice-wait' : 'notice-danger'}`}

@@ -1,14 +1,14 @@
 'use client'
 
-import { messageFor, PROBLEM_PARAMETERS } from './form-problem.ts'
+import { FormAlert } from './form-alert.tsx'
+import { type FormProblem, PROBLEM_PARAMETERS } from './form-problem.ts'
+import { useCountdown } from './use-countdown.ts'
 import { useToldOnce } from './use-told-once.ts'
 
 /** Tells once why a form that is only a button was refused. */
-export function ProblemNotice({ code }: { code: string }) {
+export function ProblemNotice({ problem }: { problem: FormProblem }) {
   const notice = useToldOnce<HTMLParagraphElement>(PROBLEM_PARAMETERS)
-  return (
-    <p ref={notice} role="alert" tabIndex={-1} className="notice notice-danger">
-      {messageFor(code)}
-    </p>
-  )
+  const secondsLeft = useCountdown(problem)
+  // A button has no fields that could tell what is wrong with them.
+  return <FormAlert ref={notice} problem={{ ...problem, fields: {} }} secondsLeft={secondsLeft} />
 }

@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { FIELD_MESSAGES, type FieldIssue } from '@/lib/auth/field-messages.ts'
 import { forgetInAddress } from './address.ts'
 import { type FormProblem, PROBLEM_PARAMETERS, problemFromAnswer, UNREACHABLE } from './form-problem.ts'
+import { useCountdown } from './use-countdown.ts'
 import { useHydrated } from './use-hydrated.ts'
 import { useProblemFocus } from './use-problem-focus.ts'
 import { withNext } from './with-next.ts'
@@ -29,7 +30,7 @@ export function useForm(initial: FormProblem | null, onDone?: (sent: Sent) => vo
   const [isDone, setDone] = useState(false)
   const [problem, setProblem] = useState(initial)
   const [mended, setMended] = useState<string[]>([])
-  const [secondsLeft, setSecondsLeft] = useState(initial?.retryAfter ?? 0)
+  const secondsLeft = useCountdown(problem)
   const hydrated = useHydrated()
 
   useEffect(() => {
@@ -38,21 +39,9 @@ export function useForm(initial: FormProblem | null, onDone?: (sent: Sent) => vo
 
   useProblemFocus(form, problem)
 
-  useEffect(() => {
-    if (!problem?.retryAfter) return
-    const end = Date.now() + problem.retryAfter * 1000
-    const timer = setInterval(() => {
-      const left = Math.max(0, Math.ceil((end - Date.now()) / 1000))
-      setSecondsLeft(left)
-      if (left === 0) clearInterval(timer)
-    }, 250)
-    return () => clearInterval(timer)
-  }, [problem])
-
   function show(found: FormProblem | null) {
     setProblem(found)
     setMended([])
-    setSecondsLeft(found?.retryAfter ?? 0)
   }
 
   async function submit(event: FormEvent<HTMLFormElement>) {

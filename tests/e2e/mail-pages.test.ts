@@ -59,6 +59,11 @@ const SCENES: Scene[] = [
     show: (page) => openAccount(page, '?done=verification#email'),
   },
   {
+    name: 'the account after too many mails',
+    isSignedIn: true,
+    show: (page) => openAccount(page, '?error=rate_limited&retry=300&form=verification#verification'),
+  },
+  {
     name: 'the account with a refused address',
     isSignedIn: true,
     show: (page) => openAccount(page, '?error=invalid_fields&form=email&email=email_invalid#email'),

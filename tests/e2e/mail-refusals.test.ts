@@ -133,10 +133,27 @@ describeWithMail(
         recorder().respondWith({ status: 500 })
         await page.getByRole('button', { name: 'Send the confirmation again' }).click()
         await alertOf(page).getByText("We can't send mail right now. Nothing was changed").waitFor()
+        expect(await alertOf(page).count()).toBe(1)
+        expect(await page.locator('form').getByRole('alert').count()).toBe(0)
         recorder().respondWith('take')
         await page.getByRole('button', { name: 'Send the confirmation again' }).click()
         await page.getByRole('status').getByText('We have mailed you a link.').waitFor()
         expect(recorder().mails.filter(({ to }) => to === person.email)).toHaveLength(2)
+      })
+
+      it('a confirmation that was asked for too often says how long to wait, and leaves the other forms alone', async () => {
+        const { page } = await stage.openSignedIn({ javaScriptEnabled })
+        for (let mail = 1; mail <= 3; mail++) {
+          expect((await page.request.post('/api/auth/email/verify/send')).status()).toBe(202)
+        }
+        await page.goto('/account')
+        await page.getByRole('button', { name: 'Send the confirmation again' }).click()
+        const alert = page.getByRole('region', { name: 'Email' }).getByRole('alert')
+        await alert.getByText('Too many attempts. Try again in').waitFor()
+        expect(await alert.getByRole('timer').textContent()).toMatch(/^(1:0)?\d{1,2}:\d\d$/)
+        expect(await alertOf(page).count()).toBe(1)
+        expect(await page.locator('form').getByRole('alert').count()).toBe(0)
+        expect(await page.getByRole('button', { name: 'Change address' }).isEnabled()).toBe(true)
       })
 
       it.each([

@@ -42,6 +42,17 @@ describeApp('The forms of the account page', (app) => {
     expectRedirect(deletion, '/account?error=wrong_password&form=delete#delete')
   })
 
+  it('come back to the button for another mail, with what was wrong or how long to wait', async () => {
+    const member = await aMember(app)
+    const send = () => post(member, '/api/auth/email/verify/send')
+    for (let mail = 1; mail <= 3; mail++) {
+      expectRedirect(await send(), '/account?error=mail_unavailable&form=verification#verification')
+    }
+    expect((await send()).header('location')).toMatch(
+      /^\/account\?error=rate_limited&form=verification&retry=\d+#verification$/,
+    )
+  })
+
   it('end a session, and all others', async () => {
     const member = await aMember(app)
     const others = [aVisitor(app), aVisitor(app)]

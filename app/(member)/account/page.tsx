@@ -68,7 +68,6 @@ function Sections({ user, sessions, activity, now, canMail, query }: Account & {
         <ProfileSection user={user} query={query} />
       </Section>
       <Section id="email" title="Email" text="What you log in with, and where we reach you.">
-        {done === 'verification' && <DoneNotice>We have mailed you a link. It works for 24 hours.</DoneNotice>}
         {done === 'email' && (
           <DoneNotice>We have mailed a link to the new address; it becomes yours once you click it.</DoneNotice>
         )}
@@ -169,17 +168,24 @@ interface EmailSectionProps {
 
 async function EmailSection({ user, now, canMail, query }: EmailSectionProps) {
   const problem = problemFromQuery(query, 'email')
+  const unsent = problemFromQuery(query, 'verification')
   const mayChangeAt = user.emailChangedAt === null ? 0 : user.emailChangedAt + EMAIL_UNDO_SECONDS
   const mayChange = canMail && now >= mayChangeAt
   return (
     <>
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <p className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 wrap-anywhere">
-          {user.email} <span className="badge">{user.emailVerified ? 'Confirmed' : 'Not confirmed yet'}</span>
-        </p>
-        {canMail && !user.emailVerified && (
-          <ActionButton action="/api/auth/email/verify/send">Send the confirmation again</ActionButton>
+      <div id="verification" className="grid scroll-mt-6 gap-5">
+        {first(query.done) === 'verification' && (
+          <DoneNotice>We have mailed you a link. It works for 24 hours.</DoneNotice>
         )}
+        {unsent && <ProblemNotice problem={unsent} />}
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+          <p className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 wrap-anywhere">
+            {user.email} <span className="badge">{user.emailVerified ? 'Confirmed' : 'Not confirmed yet'}</span>
+          </p>
+          {canMail && !user.emailVerified && (
+            <ActionButton action="/api/auth/email/verify/send">Send the confirmation again</ActionButton>
+          )}
+        </div>
       </div>
       {now < mayChangeAt && (
         <p className="text-muted">
@@ -188,7 +194,7 @@ async function EmailSection({ user, now, canMail, query }: EmailSectionProps) {
         </p>
       )}
       {!canMail && <NoMail />}
-      {problem && !mayChange && <ProblemNotice code={problem.code} />}
+      {problem && !mayChange && <ProblemNotice problem={problem} />}
       {mayChange && (
         <div className="border-t border-line pt-5">
           <EmailForm problem={problem} typed={problem ? (await readFormDraft()).email : undefined} />
@@ -208,7 +214,7 @@ function SessionsSection({ sessions, now, query }: SessionsSectionProps) {
   const problem = problemFromQuery(query, 'sessions')
   return (
     <>
-      {problem && <ProblemNotice code={problem.code} />}
+      {problem && <ProblemNotice problem={problem} />}
       <SessionList
         sessions={sessions}
         now={now}

@@ -79,7 +79,7 @@ export default async function OneAccountPage({ params, searchParams }: AccountPa
           </h2>
           <div className="grid gap-5">
             {first(query.done) === 'access' && <DoneNotice>Saved.</DoneNotice>}
-            {problem && <ProblemNotice code={problem.code} />}
+            {problem && <ProblemNotice problem={problem} />}
             <AccessForms
               user={user}
               roles={rolePolicy.roles}

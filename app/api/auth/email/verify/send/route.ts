@@ -14,5 +14,5 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = serve(
       return sent.ok ? ok(accepted()) : sent
     },
   },
-  { page: '/account', form: 'email', leadsTo: '/account?done=verification#email' },
+  { page: '/account', form: 'verification', leadsTo: '/account?done=verification#email' },
 )
