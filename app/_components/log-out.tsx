@@ -1,6 +1,7 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
+import { PATIENCE } from './patience.ts'
 import { tellOtherTabs } from './session-channel.ts'
 
 /** Logs out with a form post; where scripts run, it tells the other tabs once the session has ended. */
@@ -11,9 +12,11 @@ export function LogOut({ className }: { className: string }) {
     event.preventDefault()
     if (state === 'pending') return
     setState('pending')
-    const answer = await fetch('/api/auth/logout', { method: 'POST', headers: { accept: 'application/json' } }).catch(
-      () => null,
-    )
+    const answer = await fetch('/api/auth/logout', {
+      method: 'POST',
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(PATIENCE),
+    }).catch(() => null)
     if (!answer?.ok) return setState('failed')
     tellOtherTabs({ kind: 'signed-out' })
     location.assign('/login')

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { LocalTime } from './local-time.tsx'
+import { PATIENCE } from './patience.ts'
 import { Row, Rows } from './rows.tsx'
 
 interface Details {
@@ -63,7 +64,7 @@ export function Profile() {
 
 async function fetchDetails(): Promise<Loaded> {
   try {
-    const answer = await fetch('/api/auth/session')
+    const answer = await fetch('/api/auth/session', { signal: AbortSignal.timeout(PATIENCE) })
     if (!answer.ok) return { state: 'failed' }
     const { user, session }: CurrentSession = await answer.json()
     if (!user || !session) return { state: 'ended' }

@@ -1,4 +1,5 @@
 import type { UnixSeconds } from '@/lib/store/contract.ts'
+import { PATIENCE } from './patience.ts'
 import { tellOtherTabs } from './session-channel.ts'
 import type { SessionSnapshot } from './session-snapshot.ts'
 
@@ -8,9 +9,6 @@ const LEAD = 30
 /** After a failure, the wait for the next attempt, in seconds: doubled each time, up to the longest. */
 const FIRST_WAIT = 5
 const LONGEST_WAIT = 300
-
-/** Milliseconds after which an unanswered request counts as lost. */
-const PATIENCE = 30_000
 
 /** Longest delay that timers take, in milliseconds. */
 const MAX_DELAY = 2 ** 31 - 1

@@ -2,13 +2,11 @@ import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { FIELD_MESSAGES, type FieldIssue } from '@/lib/auth/field-messages.ts'
 import { forgetInAddress } from './address.ts'
 import { type FormProblem, PROBLEM_PARAMETERS, problemFromAnswer, UNREACHABLE } from './form-problem.ts'
+import { PATIENCE } from './patience.ts'
 import { useCountdown } from './use-countdown.ts'
 import { useHydrated } from './use-hydrated.ts'
 import { useProblemFocus } from './use-problem-focus.ts'
 import { withNext } from './with-next.ts'
-
-/** Milliseconds after which an unanswered request counts as lost. */
-const PATIENCE = 30_000
 
 /** Milliseconds for which a form that stays takes no further click: a second one was meant for the first. */
 const REST = 1_000

@@ -6,6 +6,7 @@ import {
   countPosts,
   fillIn,
   logIn,
+  loseAnswersSoon,
   openForm,
   submit,
   submitButton,
@@ -34,6 +35,16 @@ describeInBrowser('Logging in', PROFILES.default, (stage) => {
     await alert.waitFor()
     expect(await alert.evaluate((element) => element === document.activeElement)).toBe(true)
     expect(await page.getByLabel('Email').inputValue()).toBe(email)
+  })
+
+  it('shows a dashboard whose details can be asked for again when no answer comes', async () => {
+    const { page, person } = await stage.openSignedIn()
+    await loseAnswersSoon(page)
+    await page.route('**/api/auth/session', () => {}, { times: 1 })
+    await page.goto('/dashboard')
+    await page.getByText("We couldn't load your details just now. You are still signed in.").waitFor()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await waitForDashboard(page, person)
   })
 
   it('leads back to the page that asked for it, query and all', async () => {

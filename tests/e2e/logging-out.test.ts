@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { PROFILES } from '../support/instances.ts'
-import { letAccessRunOut, logOutButton, waitForDashboard } from './support/people.ts'
+import { letAccessRunOut, logOutButton, loseAnswersSoon, waitForDashboard } from './support/people.ts'
 import { describeInBrowser } from './support/stage.ts'
 
 describeInBrowser('Logging out', PROFILES.default, (stage) => {
@@ -66,6 +66,17 @@ describeInBrowser('Logging out', PROFILES.default, (stage) => {
     await waitForDashboard(page, person)
     await logOutButton(page).click()
     await page.waitForURL('/login')
+  })
+
+  it('says so when no answer comes', async () => {
+    const { page, person } = await stage.openSignedIn()
+    await loseAnswersSoon(page)
+    await page.goto('/dashboard')
+    await waitForDashboard(page, person)
+    await page.route('**/api/auth/logout', () => {})
+    await logOutButton(page).click()
+    await page.getByRole('alert').getByText("We couldn't log you out.").waitFor()
+    expect(await logOutButton(page).isEnabled()).toBe(true)
   })
 
   it('works when the access token has run out, too', async () => {

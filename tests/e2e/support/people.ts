@@ -74,6 +74,14 @@ export async function letAccessRunOut(page: Page): Promise<void> {
   await page.context().clearCookies({ name: 'access' })
 }
 
+/** Lets the page wait three seconds, not half a minute, for an answer. */
+export async function loseAnswersSoon(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal)
+    AbortSignal.timeout = (milliseconds) => timeout(milliseconds / 10)
+  })
+}
+
 /** How often the page posts to `path` from now on. */
 export function countPosts(page: Page, path: string): () => number {
   let count = 0
