@@ -1,4 +1,4 @@
-import { cookies } from 'next/headers'
+import { readPageCookie } from './page-cookie.ts'
 
 /** What was sent with a form that was refused without JavaScript, all but passwords. */
 export interface FormDraft {
@@ -11,8 +11,7 @@ export interface FormDraft {
 
 /** Reads the draft that the server left in a short-lived cookie. Whatever does not parse counts as nothing typed. */
 export async function readFormDraft(): Promise<FormDraft> {
-  const jar = await cookies()
-  const value = (jar.get('__Host-form') ?? jar.get('form'))?.value
+  const value = await readPageCookie('form')
   if (!value) return {}
   try {
     const bytes = Uint8Array.from(atob(value.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))

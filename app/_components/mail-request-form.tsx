@@ -38,12 +38,12 @@ export function MailRequestForm({
   children,
   isOpen = false,
 }: MailRequestFormProps) {
-  const { formProps, pending, isDone, problem, secondsLeft, errorOf, mustWait } = useForm(initial)
+  const { formProps, pending, isDone, isRefused, problem, secondsLeft, errorOf, mustWait } = useForm(initial)
   const isSent = wasSent || isDone
   const isAgain = isSent || isOpen
   return (
     <div className="grid gap-6">
-      {isSent && !pending && !problem && <DoneNotice>{notice}</DoneNotice>}
+      {isSent && !pending && !isRefused && !problem && <DoneNotice>{notice}</DoneNotice>}
       {isAgain && children && (
         <>
           {children}

@@ -26,6 +26,7 @@ export function useForm(initial: FormProblem | null, onDone?: (sent: Sent) => vo
   const busy = useRef(false)
   const [pending, setPending] = useState(false)
   const [isDone, setDone] = useState(false)
+  const [isRefused, setRefused] = useState(initial !== null)
   const [problem, setProblem] = useState(initial)
   const [mended, setMended] = useState<string[]>([])
   const secondsLeft = useCountdown(problem)
@@ -59,7 +60,8 @@ export function useForm(initial: FormProblem | null, onDone?: (sent: Sent) => vo
     if (refused) busy.current = false
     else setTimeout(() => (busy.current = false), REST)
     setPending(false)
-    setDone(!refused)
+    if (!refused) setDone(true)
+    setRefused(refused !== null)
     show(refused)
   }
 
@@ -77,8 +79,10 @@ export function useForm(initial: FormProblem | null, onDone?: (sent: Sent) => vo
       'aria-busy': pending,
     },
     pending,
-    /** Whether it was accepted when it was last sent. */
+    /** Whether it was accepted once: what came of that is not undone by a refusal. */
     isDone,
+    /** Whether it was refused when it was last sent. */
+    isRefused,
     problem,
     secondsLeft,
     /** What is wrong with a field, until something else is typed into it. */

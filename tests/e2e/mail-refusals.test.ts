@@ -1,9 +1,10 @@
-import type { Page, Request } from 'playwright-core'
+import type { Page, Request, Route } from 'playwright-core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { PATIENCE } from './support/browser.ts'
 import { ask, NEW_PASSWORD, openSignedOut } from './support/mail-flows.suite.ts'
 import { aPerson, countPosts, openAccount, waitForDashboard } from './support/people.ts'
 import { describeWithMail } from './support/postbox.ts'
+import type { Stage } from './support/stage.ts'
 
 describeWithMail(
   'What can go wrong by mail',
@@ -83,6 +84,24 @@ describeWithMail(
         await page.getByLabel('Six-digit code').fill(code)
         await page.getByRole('button', { name: 'Log in' }).click()
         await page.waitForURL('/account')
+      })
+
+      it('the form for the code stays while the code works: on a reload, and when another mail is refused', async () => {
+        const { page, person } = await openSignedOut(stage, javaScriptEnabled)
+        await page.goto('/login/link')
+        await ask(page, person.email, 'Email me a log-in link')
+        await page.getByRole('status').waitFor()
+        const [code = ''] = /\b\d{6}\b/.exec(await post.read(page, person.email, 'Your login link')) ?? []
+        await page.goto('/login/link')
+        await page.getByLabel('Six-digit code').waitFor()
+        expect(await page.getByRole('status').count()).toBe(0)
+
+        for (let mail = 1; mail <= 2; mail++) await askElsewhere(stage, person.email)
+        await ask(page, person.email, 'Send again')
+        await alertOf(page).getByText('Too many attempts.').waitFor()
+        await page.getByLabel('Six-digit code').fill(code)
+        await page.getByRole('button', { name: 'Log in' }).click()
+        await page.waitForURL('/dashboard')
       })
 
       it('an address without an account reads the same, and gets no mail', async () => {
@@ -170,6 +189,28 @@ describeWithMail(
       })
     })
 
+    it.each<[string, (route: Route) => Promise<void>, string]>([
+      [
+        'the database cannot be reached',
+        (route) => fulfill(route, 503, 'store_unavailable'),
+        "We can't reach our database",
+      ],
+      ['too many were asked for', (route) => fulfill(route, 429, 'rate_limited'), 'Too many attempts.'],
+      ['the network is lost', (route) => route.abort(), "We couldn't reach the server."],
+    ])('a code that is being typed stays when another mail is refused: %s', async (_, refuse, reason) => {
+      const page = await stage.open()
+      const { email } = aPerson()
+      await page.goto('/login/link')
+      await page.locator('form[novalidate]').waitFor()
+      await ask(page, email, 'Email me a log-in link')
+      await page.getByRole('status').waitFor()
+      await page.getByLabel('Six-digit code').fill('123')
+      await page.route('**/api/auth/login/link', refuse)
+      await expect.poll(() => sendAgain(page), { timeout: PATIENCE }).toContain(reason)
+      expect(await page.getByLabel('Six-digit code').inputValue()).toBe('123')
+      expect(await page.getByRole('status').count()).toBe(0)
+    })
+
     it('a token leaves the address once scripts run, and no request tells it but the one that uses it', async () => {
       const { page, person } = await stage.openSignedIn()
       const requests: Request[] = []
@@ -219,6 +260,23 @@ describeWithMail(
 /** Not Next's announcer of routes, which is an alert too. */
 function alertOf(page: Page) {
   return page.locator('main').getByRole('alert')
+}
+
+/** As somebody with another network address does. */
+async function askElsewhere(stage: Stage, email: string, path = '/api/auth/login/link'): Promise<void> {
+  const { request } = await stage.open()
+  expect((await request.post(path, { data: { email } })).status()).toBe(202)
+}
+
+/** @returns what is said to be wrong then */
+async function sendAgain(page: Page): Promise<string> {
+  const button = page.getByRole('button', { name: 'Send again' })
+  if (await button.isEnabled()) await button.click()
+  return (await page.locator('main').getByRole('alert').allTextContents()).join()
+}
+
+function fulfill(route: Route, status: number, code: string): Promise<void> {
+  return route.fulfill({ status, json: { code } })
 }
 
 async function choosePassword(page: Page, password: string): Promise<void> {

@@ -8,6 +8,7 @@ import { readFormDraft } from '../../../_components/form-draft.ts'
 import { problemFromQuery } from '../../../_components/form-problem.ts'
 import { MailRequestForm } from '../../../_components/mail-request-form.tsx'
 import { NoMail } from '../../../_components/no-mail.tsx'
+import { readPageCookie } from '../../../_components/page-cookie.ts'
 import { first, type Query } from '../../../_components/query.ts'
 import { withNext } from '../../../_components/with-next.ts'
 
@@ -25,6 +26,8 @@ export default async function LoginLinkPage({ searchParams }: { searchParams: Pr
   const { canMail } = await getServices()
   const next = safeNext(first(query.next))
   const problem = problemFromQuery(query)
+  // It lives as long as the code works that was mailed for it.
+  const isAwaited = Boolean(await readPageCookie('login'))
   return (
     <AuthPage
       title="Log in by mail"
@@ -45,7 +48,7 @@ export default async function LoginLinkPage({ searchParams }: { searchParams: Pr
           problem={problem}
           draft={problem ? await readFormDraft() : {}}
           isSent={first(query.done) === 'link'}
-          isOpen={first(query.form) === CODE_FORM}
+          isOpen={isAwaited || first(query.form) === CODE_FORM}
           notice="If that address has an account, we have mailed it a link and a six-digit code. They work for 10 minutes: open the link in this browser, or type the code here."
         >
           <CodeForm next={next} problem={problemFromQuery(query, CODE_FORM)} />
