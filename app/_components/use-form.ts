@@ -66,7 +66,10 @@ export function useForm(initial: FormProblem | null, onDone?: (sent: Sent) => vo
   }
 
   function noteChange({ target }: FormEvent<HTMLFormElement>) {
-    if (target instanceof HTMLInputElement && problem?.fields[target.name]) setMended([...mended, target.name])
+    if (!(target instanceof HTMLInputElement)) return
+    if (problem?.fields[target.name]) setMended([...mended, target.name])
+    // The limit may have been that of the address. If not, the server says so again.
+    if (problem?.code === 'rate_limited' && target.name === 'email') show(null)
   }
 
   return {

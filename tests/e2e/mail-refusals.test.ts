@@ -211,6 +211,25 @@ describeWithMail(
       expect(await page.getByRole('status').count()).toBe(0)
     })
 
+    it('a wait for one address is over once another is typed', async () => {
+      const page = await stage.open()
+      const { email } = aPerson()
+      for (let mail = 1; mail <= 2; mail++) await askElsewhere(stage, email, '/api/auth/password/forgot')
+      await page.goto('/forgot-password')
+      await page.locator('form[novalidate]').waitFor()
+      await ask(page, email, 'Email me a link')
+      await page.getByRole('status').waitFor()
+      await expect.poll(() => sendAgain(page), { timeout: PATIENCE }).toContain('Too many attempts.')
+      expect(await page.getByRole('button', { name: 'Send again' }).isDisabled()).toBe(true)
+
+      await page.getByLabel('Email').fill(aPerson().email)
+      expect(await page.locator('main').getByRole('alert').count()).toBe(0)
+      expect(await page.getByRole('status').count()).toBe(0)
+      expect(await page.getByLabel('Email').evaluate((input) => input === document.activeElement)).toBe(true)
+      await page.getByRole('button', { name: 'Send again' }).click()
+      await page.getByRole('status').getByText('If that address has an account').waitFor()
+    })
+
     it('a token leaves the address once scripts run, and no request tells it but the one that uses it', async () => {
       const { page, person } = await stage.openSignedIn()
       const requests: Request[] = []
