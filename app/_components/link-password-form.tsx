@@ -13,10 +13,13 @@ import { TextField } from './text-field.tsx'
 import { TokenField } from './token-field.tsx'
 import { useForm } from './use-form.ts'
 import { useStrength } from './use-strength.ts'
+import { UsernameField } from './username-field.tsx'
 
 interface LinkPasswordFormProps {
   action: string
   token: string
+  /** Whose password it will be, as far as that is known. */
+  email?: string
   label: string
   pendingLabel: string
   /** Where success leads. */
@@ -33,6 +36,7 @@ interface LinkPasswordFormProps {
 export function LinkPasswordForm({
   action,
   token,
+  email,
   leadsTo,
   isSignup,
   problem: initial,
@@ -70,6 +74,7 @@ export function LinkPasswordForm({
               autoComplete="name"
             />
           )}
+          {email && <UsernameField email={email} />}
           <PasswordField
             label={isSignup ? 'Password' : 'New password'}
             autoComplete="new-password"
@@ -89,5 +94,5 @@ export function LinkPasswordForm({
 }
 
 function personalFields(fields: FormData): string[] {
-  return [String(fields.get('name') ?? '')]
+  return [String(fields.get('name') ?? ''), String(fields.get('username') ?? '')]
 }

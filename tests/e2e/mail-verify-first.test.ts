@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { violations } from './support/accessibility.ts'
 import { ask } from './support/mail-flows.suite.ts'
-import { aPerson } from './support/people.ts'
+import { aPerson, usernameOf } from './support/people.ts'
 import { describeWithMail } from './support/postbox.ts'
 
 describeWithMail(
@@ -19,6 +19,8 @@ describeWithMail(
         expect((await page.request.get('/api/me')).status()).toBe(401)
 
         await post.follow(page, person.email, 'Finish signing up')
+        await page.getByText(`The link shows that ${person.email} is yours.`).waitFor()
+        expect(await usernameOf(page, 'Create account')).toBe(person.email)
         await page.getByLabel('Name').fill(person.name)
         await page.getByRole('textbox', { name: 'Password' }).fill('password123')
         await page.getByRole('button', { name: 'Create account' }).click()
@@ -32,6 +34,7 @@ describeWithMail(
 
         const late = await stage.open({ javaScriptEnabled })
         await post.follow(late, person.email, 'Finish signing up')
+        await late.getByText('The link shows that the address is yours.').waitFor()
         await late.getByRole('textbox', { name: 'Password' }).fill(person.password)
         await late.getByRole('button', { name: 'Create account' }).click()
         await late.locator('main').getByRole('alert').getByText('That link was used already').waitFor()

@@ -108,6 +108,21 @@ describe.each<Target>(['workerd with Redis', 'next start with Redis'])(
       expect(await page.getByLabel('Email').inputValue()).toBe(person.email)
     })
 
+    it.each(['/reset-password', '/signup/finish'])(
+      'is told behind a link to %s, which goes on working',
+      async (path) => {
+        const page = await stage.open()
+        await takeDown()
+        await page.goto(`${path}?token=${'x'.repeat(43)}`)
+        const alert = page.locator('main').getByRole('alert')
+        await alert.getByText("We can't reach our database right now.").waitFor()
+        await bringBack()
+        await alert.getByRole('link', { name: 'Try again' }).click()
+        await page.getByRole('button', { name: 'Show' }).waitFor()
+        expect(await page.locator('input[name=token]').inputValue()).toBe('x'.repeat(43))
+      },
+    )
+
     it('is told by the account’s page and its forms until it is back', async () => {
       const { page } = await stage.openSignedIn()
       await openAccount(page)

@@ -6,6 +6,7 @@ import { getServices, getUser } from '@/lib/next.ts'
 import { ActionButton } from '../../_components/action-button.tsx'
 import { AuthPage } from '../../_components/auth-page.tsx'
 import { DoneNotice } from '../../_components/done-notice.tsx'
+import { EmailAddress } from '../../_components/email-address.tsx'
 import { problemFromQuery } from '../../_components/form-problem.ts'
 import { LinkForm } from '../../_components/link-form.tsx'
 import { linkMetadata } from '../../_components/link-metadata.ts'
@@ -81,7 +82,7 @@ async function WithoutToken({ next }: { next: string }) {
   }
   if (user.emailVerified) {
     return (
-      <AuthPage title="Your address is confirmed" aside={<Address>{user.email}</Address>}>
+      <AuthPage title="Your address is confirmed" aside={<EmailAddress>{user.email}</EmailAddress>}>
         <WayOn href={next}>Go on</WayOn>
       </AuthPage>
     )
@@ -93,7 +94,7 @@ async function WithoutToken({ next }: { next: string }) {
       aside={
         <>
           This needs an address that we know to be yours. Open the link that we mailed to{' '}
-          <Address>{user.email}</Address>, or have it sent again.
+          <EmailAddress>{user.email}</EmailAddress>, or have it sent again.
         </>
       }
     >
@@ -106,10 +107,6 @@ async function WithoutToken({ next }: { next: string }) {
       </p>
     </AuthPage>
   )
-}
-
-function Address({ children }: { children: string }) {
-  return <strong className="font-medium wrap-anywhere text-ink">{children}</strong>
 }
 
 function WayOn({ href, children }: { href: string; children: ReactNode }) {

@@ -197,7 +197,7 @@ async function EmailSection({ user, now, canMail, query }: EmailSectionProps) {
       {problem && !mayChange && <ProblemNotice problem={problem} />}
       {mayChange && (
         <div className="border-t border-line pt-5">
-          <EmailForm problem={problem} typed={problem ? (await readFormDraft()).email : undefined} />
+          <EmailForm email={user.email} problem={problem} typed={problem ? (await readFormDraft()).email : undefined} />
         </div>
       )}
     </>

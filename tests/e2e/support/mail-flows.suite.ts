@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { aPerson, openAccount, type Person } from './people.ts'
+import { aPerson, openAccount, type Person, usernameOf } from './people.ts'
 import type { Postbox } from './postbox.ts'
 import type { Stage } from './stage.ts'
 
@@ -50,6 +50,8 @@ export function defineMailFlows(
     await page.getByRole('status').getByText('If that address has an account, we have mailed it a link.').waitFor()
 
     await post.follow(page, person.email, 'Choose a new password')
+    await page.getByText(`For ${person.email}.`).waitFor()
+    expect(await usernameOf(page, 'Change password')).toBe(person.email)
     await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD)
     await page.getByRole('button', { name: 'Change password' }).click()
     await page.getByRole('status').getByText('Your password was changed. Log in with the new one.').waitFor()
@@ -91,6 +93,7 @@ export function defineMailFlows(
     const { page, person } = await stage.openSignedIn({ javaScriptEnabled })
     const { email: newEmail } = aPerson()
     await (javaScriptEnabled ? openAccount(page) : page.goto('/account'))
+    expect(await usernameOf(page, 'Change address')).toBe(person.email)
     await page.getByLabel('New email address').fill(newEmail)
     await page.getByLabel('Confirm with your password', { exact: true }).fill(person.password)
     await page.getByRole('button', { name: 'Change address' }).click()

@@ -59,6 +59,12 @@ export async function logIn(page: Page, person: Person, { remember = false } = {
   await waitForDashboard(page, person)
 }
 
+/** Whose password a password manager takes the form with this button to be about. */
+export async function usernameOf(page: Page, button: string): Promise<string> {
+  const form = page.locator('form').filter({ has: page.getByRole('button', { name: button }) })
+  return form.locator('[autocomplete=username]').inputValue()
+}
+
 /** Waits until the page shows who is signed in: this person. */
 export async function waitForDashboard(page: Page, person: Person): Promise<void> {
   await page.waitForURL(/\/dashboard(\?|$)/)
