@@ -22,7 +22,7 @@ export function Frame({ nav, children }: { nav?: ReactNode; children: ReactNode 
         {children}
       </main>
       <footer className="mx-auto w-full max-w-5xl px-5 py-8 text-sm text-muted sm:px-8">
-        No trackers here. Only the cookies that keep you signed in.
+        No trackers here. Only cookies for signing in, and one by which we know this browser again.
       </footer>
     </>
   )
