@@ -31,7 +31,7 @@ export function LinkForm({ action, token, leadsTo, session, problem: initial, ch
   })
   return (
     <form {...formProps} action={action} className="grid gap-5">
-      <FormAlert problem={problem} secondsLeft={secondsLeft} next={leadsTo} />
+      <FormAlert problem={problem} secondsLeft={secondsLeft} next={session === 'signed-in' ? leadsTo : undefined} />
       {problem?.code === 'invalid_link' ? (
         children
       ) : (

@@ -145,6 +145,19 @@ describeWithMail(
         expect(await section.getByText(person.email).isVisible()).toBe(true)
       })
 
+      it('an address that was taken meanwhile leads to its log-in, and to nothing that says it is confirmed', async () => {
+        const { page, person } = await stage.openSignedIn({ javaScriptEnabled })
+        const rival = aPerson()
+        const change = { email: rival.email, password: person.password }
+        expect((await page.request.post('/api/auth/email/change', { data: change })).status()).toBe(202)
+        await post.read(page, rival.email, 'Confirm your new email address')
+        expect((await (await stage.open()).request.post('/api/auth/signup', { data: rival })).status()).toBe(201)
+        await post.follow(page, rival.email, 'Confirm your new email address')
+        await page.getByRole('button', { name: 'Confirm my address' }).click()
+        await alertOf(page).getByText('There is already an account with that email.').waitFor()
+        expect(await alertOf(page).getByRole('link', { name: 'Log in instead' }).getAttribute('href')).toBe('/login')
+      })
+
       it('a provider that is down is told, and the mail can be asked for again', async () => {
         const { page, person } = await stage.openSignedIn({ javaScriptEnabled })
         await post.read(page, person.email, 'Confirm your email address')
