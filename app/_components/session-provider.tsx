@@ -40,11 +40,11 @@ export function SessionProvider({ initial, children }: SessionProviderProps) {
     return keepRenewed(session, {
       renewed(renewed) {
         if (isOf(renewed, session)) setSession(renewed)
-        else location.reload()
+        else reload()
       },
       ended() {
         setSession(null)
-        location.reload() // a private page leads to the log-in, and back
+        reload() // a private page leads to the log-in, and back
       },
     })
   }, [session])
@@ -53,9 +53,9 @@ export function SessionProvider({ initial, children }: SessionProviderProps) {
     const channel = sessionChannel()
     const onMessage = ({ data }: MessageEvent<SessionMessage>) => {
       if (data.kind === 'signed-out' && session) location.replace('/login')
-      if (data.kind === 'ended' && session) location.reload()
+      if (data.kind === 'ended' && session) reload()
       if (data.kind === 'renewed' && isOf(data.session, session)) return setSession(data.session)
-      if ((data.kind === 'signed-in' || data.kind === 'renewed') && !hasTypedText()) location.reload()
+      if ((data.kind === 'signed-in' || data.kind === 'renewed') && !hasTypedText()) reload()
     }
     // A page that comes back from the back/forward cache was rendered for a session that may be over. It leaves hidden,
     // so that it cannot be seen before it has been loaded anew.
@@ -86,6 +86,11 @@ export function SessionProvider({ initial, children }: SessionProviderProps) {
 /** Somebody else may have signed in meanwhile: the page is not theirs. */
 function isOf(renewed: SessionSnapshot, session: SessionSnapshot | null): boolean {
   return renewed.user.id === session?.user.id
+}
+
+/** Not a page behind a mailed link, which has taken the token out of its address, and shows nothing of the session. */
+function reload(): void {
+  if (!document.querySelector('input[type=hidden][name=token]')) location.reload()
 }
 
 function hasTypedText(): boolean {

@@ -2,7 +2,7 @@ import type { Page, Request, Route } from 'playwright-core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { PATIENCE } from './support/browser.ts'
 import { ask, NEW_PASSWORD, openSignedOut } from './support/mail-flows.suite.ts'
-import { aPerson, countPosts, openAccount, waitForDashboard } from './support/people.ts'
+import { aPerson, countPosts, logIn, openAccount, waitForDashboard } from './support/people.ts'
 import { describeWithMail } from './support/postbox.ts'
 import type { Stage } from './support/stage.ts'
 
@@ -254,6 +254,25 @@ describeWithMail(
       const headers = await Promise.all(requests.map((request) => request.allHeaders()))
       expect(headers.length).toBeGreaterThan(3)
       expect(headers.filter(({ referer }) => referer?.includes('token='))).toEqual([])
+    })
+
+    it('a link that is open stays when somebody logs in, or is signed out, in another tab', async () => {
+      const { page, person } = await openSignedOut(stage, true)
+      const openLink = async () => {
+        await post.follow(page, person.email, 'Confirm your email address')
+        await expect.poll(() => page.url()).toBe(`${stage.url}/verify-email`)
+      }
+      const tab = await page.context().newPage()
+      await openLink()
+      await logIn(tab, person)
+      await page.getByRole('button', { name: 'Confirm my address' }).click({ trial: true })
+
+      await openLink()
+      expect((await tab.request.post('/api/auth/logout')).status()).toBe(204)
+      await tab.evaluate(() => new BroadcastChannel('gatehouse').postMessage({ kind: 'ended' }))
+      await tab.waitForURL('/login?next=%2Fdashboard') // it has heard of it, too
+      await page.getByRole('button', { name: 'Confirm my address' }).click()
+      await page.getByRole('status').getByText('Your address is confirmed.').waitFor()
     })
 
     it('a reset in one tab signs the others out', async () => {
