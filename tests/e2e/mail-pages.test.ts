@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { PROFILES } from '../support/instances.ts'
 import { violations } from './support/accessibility.ts'
-import { openAccount } from './support/people.ts'
+import { aPerson, openAccount } from './support/people.ts'
 import { describeWithMail } from './support/postbox.ts'
 import { describeInBrowser } from './support/stage.ts'
 
@@ -73,7 +73,7 @@ const SCENES: Scene[] = [
 describeWithMail(
   'Every page of mailed links',
   {},
-  (stage) => {
+  (stage, post) => {
     it.each(SCENES)(
       'can be used by everyone, light and dark, and fits a phone: $name',
       async ({ isSignedIn, show }) => {
@@ -84,6 +84,25 @@ describeWithMail(
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width)
       },
     )
+
+    it('fits a phone with the longest of addresses: for members, and behind a link', async () => {
+      const email = `${'a'.repeat(64)}@${'b'.repeat(63)}.${'c'.repeat(63)}.example.com`
+      const page = await stage.open({ viewport: PHONE })
+      const person = { ...aPerson(), email: email.replace(/^.{36}/, crypto.randomUUID()) }
+      expect((await page.request.post('/api/auth/signup', { data: person })).status()).toBe(201)
+      await post.follow(page, person.email, 'Confirm your email address')
+      await page.getByRole('button', { name: 'Confirm my address' }).click()
+      await page.getByRole('status').waitFor()
+      expect((await page.request.post('/api/auth/password/forgot', { data: person })).status()).toBe(202)
+      for (const show of [
+        () => page.goto('/dashboard/members'),
+        () => post.follow(page, person.email, 'Choose a new password'),
+      ]) {
+        await show()
+        await page.getByText(person.email).waitFor()
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width)
+      }
+    })
   },
   ['workerd with Durable Objects'],
 ) // mail-refusals.test.ts looks at the other host

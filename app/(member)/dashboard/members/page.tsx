@@ -20,7 +20,7 @@ export default async function MembersPage() {
     <>
       <h1 className="mb-4 text-2xl sm:text-3xl">For members</h1>
       {read.ok ? (
-        <p>You are in: we know that {read.value.email} is yours.</p>
+        <p className="wrap-anywhere">You are in: we know that {read.value.email} is yours.</p>
       ) : (
         <OutOfReach href="/dashboard/members" />
       )}
