@@ -19,6 +19,20 @@ describe.concurrent.each(TARGETS)('On %s,', (target) => {
       await page.getByRole('definition').getByText('user', { exact: true }).waitFor()
     })
 
+    it('starts from it also where a date is written in another way than on the server', async ({ expect }) => {
+      const { page, person } = await stage.openSignedIn({ remember: true })
+      await page.addInitScript(() => {
+        const write = Date.prototype.toLocaleString
+        Date.prototype.toLocaleString = function (...args: Parameters<typeof write>) {
+          return write.apply(this, args).replace(', ', ' at ')
+        }
+      })
+      const [sent] = await Promise.all([page.waitForResponse('**/dashboard'), page.goto('/dashboard')])
+      expect(await sent.text()).toMatch(/>\d{1,2} [A-Z][a-z]{2} 2\d{3}, \d\d:\d\d UTC</)
+      await waitForDashboard(page, person)
+      expect(await page.locator('time', { hasText: ' at ' }).count()).toBeGreaterThan(0)
+    })
+
     it('learns of renewed access before the old one has run out, without a word', async ({ expect }) => {
       const { page, person } = await stage.openSignedIn({ remember: true })
       await page.goto('/dashboard')
