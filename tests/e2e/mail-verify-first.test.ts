@@ -1,8 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { rmSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../scripts/redis-server.mjs'
+import { type Instance, makeDataFolder, startInstance } from '../support/instances.ts'
+import { type MailRecorder, startMailRecorder } from '../support/mail-recorder.ts'
 import { violations } from './support/accessibility.ts'
 import { ask } from './support/mail-flows.suite.ts'
 import { aPerson, usernameOf } from './support/people.ts'
-import { describeWithMail } from './support/postbox.ts'
+import { describeWithMail, mailSettings, recordedPost } from './support/postbox.ts'
+import { useStage } from './support/stage.ts'
 
 describeWithMail(
   'Where an address is proved before there is an account',
@@ -74,3 +79,48 @@ describeWithMail(
     })
   },
 )
+
+describe('An account from before an address had to be proved', () => {
+  const data = makeDataFolder()
+  const post = recordedPost(() => recorder)
+  let recorder: MailRecorder
+  let instance: Instance
+  const start = async (port: number, signup: string) => {
+    const settings = { ...mailSettings(recorder, port), AUTH_SIGNUP: signup }
+    instance = await startInstance('workerd with Durable Objects', { data, port, settings })
+  }
+  const stage = useStage(async () => {
+    recorder = await startMailRecorder()
+    await start(await freePort(), 'open')
+    return instance.url
+  })
+  afterAll(async () => {
+    await instance?.stop()
+    await recorder?.stop()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  it('is confirmed by a link to choose a new password, and told so where that is asked for', async () => {
+    const { page, person } = await stage.openSignedIn()
+    await instance.stop()
+    await start(instance.port, 'verify-first')
+    await page.goto('/verify-email')
+    await page.getByText(`Choose a new password by a link that we mail to ${person.email}.`).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Email me a link' }).click()
+    const notice = page.getByRole('region', { name: 'Email' }).getByRole('status')
+    await notice.getByText('a link to choose a new password, which confirms your address, too.').waitFor()
+    await notice.getByText('It works for 30 minutes.').waitFor()
+    expect(await page.getByRole('button', { name: 'Email me a link to confirm it' }).isVisible()).toBe(true)
+
+    await post.follow(page, person.email, 'Choose a new password')
+    await page.getByLabel('New password', { exact: true }).fill('several other lively words')
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByRole('status').getByText('Your password was changed.').waitFor()
+    await page.getByRole('textbox', { name: 'Password' }).fill('several other lively words')
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.waitForURL('/dashboard')
+    await page.goto('/dashboard/members')
+    await page.getByText(`we know that ${person.email} is yours`).waitFor()
+  }, 90_000)
+})

@@ -87,18 +87,30 @@ async function WithoutToken({ next }: { next: string }) {
       </AuthPage>
     )
   }
-  const { canMail } = await getServices()
+  const { canMail, signupPolicy } = await getServices()
+  const takesNewPassword = signupPolicy === 'verify-first'
+  const address = <EmailAddress>{user.email}</EmailAddress>
   return (
     <AuthPage
       title={TITLE}
       aside={
         <>
-          This needs an address that we know to be yours. Open the link that we mailed to{' '}
-          <EmailAddress>{user.email}</EmailAddress>, or have it sent again.
+          This needs an address that we know to be yours.{' '}
+          {takesNewPassword ? (
+            <>Choose a new password by a link that we mail to {address}.</>
+          ) : (
+            <>Open the link that we mailed to {address}, or have it sent again.</>
+          )}
         </>
       }
     >
-      {canMail ? <ActionButton action="/api/auth/email/verify/send">Send the mail again</ActionButton> : <NoMail />}
+      {canMail ? (
+        <ActionButton action="/api/auth/email/verify/send">
+          {takesNewPassword ? 'Email me a link' : 'Send the mail again'}
+        </ActionButton>
+      ) : (
+        <NoMail />
+      )}
       <p className="mt-5 text-muted">
         Not your address?{' '}
         <a className="link" href="/account#email">

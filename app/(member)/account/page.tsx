@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { FreshUser } from '@/lib/auth/authenticate.ts'
 import { ok } from '@/lib/auth/result.ts'
 import { ADMIN } from '@/lib/auth/roles.ts'
+import type { SignupPolicy } from '@/lib/auth/services.ts'
 import { listSessions, type SessionOverview } from '@/lib/auth/sessions.ts'
 import { storeFailure } from '@/lib/http/endpoint.ts'
 import { getServices, requireUser } from '@/lib/next.ts'
@@ -55,12 +56,13 @@ async function readAccount() {
     listSessions(services, id, sessionId),
     services.store.accounts.activity(id),
   ])
-  return ok({ user, sessions, activity, now: services.clock(), canMail: services.canMail })
+  const { canMail, signupPolicy } = services
+  return ok({ user, sessions, activity, now: services.clock(), canMail, signupPolicy })
 }
 
 type Account = Awaited<ReturnType<typeof readAccount>>['value']
 
-function Sections({ user, sessions, activity, now, canMail, query }: Account & { query: Query }) {
+function Sections({ user, sessions, activity, now, canMail, signupPolicy, query }: Account & { query: Query }) {
   const done = first(query.done)
   return (
     <>
@@ -71,7 +73,7 @@ function Sections({ user, sessions, activity, now, canMail, query }: Account & {
         {done === 'email' && (
           <DoneNotice>We have mailed a link to the new address; it becomes yours once you click it.</DoneNotice>
         )}
-        <EmailSection user={user} now={now} canMail={canMail} query={query} />
+        <EmailSection user={user} now={now} canMail={canMail} signupPolicy={signupPolicy} query={query} />
       </Section>
       <Section id="password" title="Password" text="Changing it signs you out everywhere else. This session goes on.">
         {done === 'password' && <DoneNotice>Your password was changed. Every other session has ended.</DoneNotice>}
@@ -163,19 +165,25 @@ interface EmailSectionProps {
   user: FreshUser
   now: UnixSeconds
   canMail: boolean
+  signupPolicy: SignupPolicy
   query: Query
 }
 
-async function EmailSection({ user, now, canMail, query }: EmailSectionProps) {
+async function EmailSection({ user, now, canMail, signupPolicy, query }: EmailSectionProps) {
   const problem = problemFromQuery(query, 'email')
   const unsent = problemFromQuery(query, 'verification')
   const mayChangeAt = user.emailChangedAt === null ? 0 : user.emailChangedAt + EMAIL_UNDO_SECONDS
+  const takesNewPassword = signupPolicy === 'verify-first'
   const mayChange = canMail && now >= mayChangeAt
   return (
     <>
       <div id="verification" className="grid scroll-mt-6 gap-5">
         {first(query.done) === 'verification' && (
-          <DoneNotice>We have mailed you a link. It works for 24 hours.</DoneNotice>
+          <DoneNotice>
+            {takesNewPassword
+              ? 'We have mailed you a link to choose a new password, which confirms your address, too. It works for 30 minutes.'
+              : 'We have mailed you a link. It works for 24 hours.'}
+          </DoneNotice>
         )}
         {unsent && <ProblemNotice problem={unsent} />}
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -183,7 +191,9 @@ async function EmailSection({ user, now, canMail, query }: EmailSectionProps) {
             {user.email} <span className="badge">{user.emailVerified ? 'Confirmed' : 'Not confirmed yet'}</span>
           </p>
           {canMail && !user.emailVerified && (
-            <ActionButton action="/api/auth/email/verify/send">Send the confirmation again</ActionButton>
+            <ActionButton action="/api/auth/email/verify/send">
+              {takesNewPassword ? 'Email me a link to confirm it' : 'Send the confirmation again'}
+            </ActionButton>
           )}
         </div>
       </div>

@@ -54,7 +54,8 @@ export function describeWithMail(
   })
 }
 
-function mailSettings({ url }: MailRecorder, port: number): Settings {
+/** Of an instance at this port, whose provider of mail is the recorder. */
+export function mailSettings({ url }: MailRecorder, port: number): Settings {
   return {
     ...PROFILES.default,
     AUTH_ISSUER: `http://127.0.0.1:${port}`,
