@@ -5,6 +5,7 @@ import { cache } from 'react'
 import type { AuthenticatedUser, FreshUser } from './auth/authenticate.ts'
 import { currentUser } from './auth/current-user.ts'
 import type { Services } from './auth/services.ts'
+import { type CookieName, readCookie } from './http/cookies.ts'
 import { readPresented } from './http/endpoint.ts'
 import { currentPlatform, URL_HEADER } from './platform.ts'
 import { openServices } from './services.ts'
@@ -14,12 +15,22 @@ const readRequest = cache(async () => {
   const requestHeaders = await headers()
   const url = new URL(requestHeaders.get(URL_HEADER) ?? 'https://unknown.invalid')
   const { services } = await openServices(currentPlatform(), url.origin)
-  return { services, ask: currentUser(services, readPresented(requestHeaders, url)), path: url.pathname + url.search }
+  return {
+    services,
+    ask: currentUser(services, readPresented(requestHeaders, url)),
+    path: url.pathname + url.search,
+    cookie: (name: CookieName) => readCookie(requestHeaders, name, url),
+  }
 })
 
 /** The services of this request, for pages that show more than who is signed in. */
 export async function getServices(): Promise<Services> {
   return (await readRequest()).services
+}
+
+/** The value of one of our cookies, or null. Not by `cookies()` of Next, which knows no prefix that a name must have here. */
+export async function getCookie(name: CookieName): Promise<string | null> {
+  return (await readRequest()).cookie(name)
 }
 
 /**

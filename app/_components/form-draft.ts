@@ -1,4 +1,4 @@
-import { readPageCookie } from './page-cookie.ts'
+import { getCookie } from '@/lib/next.ts'
 
 /** What was sent with a form that was refused without JavaScript, all but passwords. */
 export interface FormDraft {
@@ -11,7 +11,7 @@ export interface FormDraft {
 
 /** Reads the draft that the server left in a short-lived cookie. Whatever does not parse counts as nothing typed. */
 export async function readFormDraft(): Promise<FormDraft> {
-  const value = await readPageCookie('form')
+  const value = await getCookie('form')
   if (!value) return {}
   try {
     const bytes = Uint8Array.from(atob(value.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))

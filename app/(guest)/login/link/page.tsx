@@ -1,14 +1,13 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { safeNext } from '@/lib/http/next-path.ts'
-import { getServices, getUser } from '@/lib/next.ts'
+import { getCookie, getServices, getUser } from '@/lib/next.ts'
 import { AuthPage } from '../../../_components/auth-page.tsx'
 import { CodeForm } from '../../../_components/code-form.tsx'
 import { readFormDraft } from '../../../_components/form-draft.ts'
 import { problemFromQuery } from '../../../_components/form-problem.ts'
 import { MailRequestForm } from '../../../_components/mail-request-form.tsx'
 import { NoMail } from '../../../_components/no-mail.tsx'
-import { readPageCookie } from '../../../_components/page-cookie.ts'
 import { first, type Query } from '../../../_components/query.ts'
 import { withNext } from '../../../_components/with-next.ts'
 
@@ -27,7 +26,7 @@ export default async function LoginLinkPage({ searchParams }: { searchParams: Pr
   const next = safeNext(first(query.next))
   const problem = problemFromQuery(query)
   // It lives as long as the code works that was mailed for it.
-  const isAwaited = Boolean(await readPageCookie('login'))
+  const isAwaited = (await getCookie('login')) !== null
   return (
     <AuthPage
       title="Log in by mail"
