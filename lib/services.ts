@@ -228,13 +228,13 @@ function sessionServices(
       },
     },
     announceEnd(sessionIds, ending) {
-      const unheard = sessionIds.filter((id) => !revoked.has(id))
-      if (unheard.length === 0) return
+      const unlisted = sessionIds.filter((id) => !revoked.isListed(id))
+      if (unlisted.length === 0) return
       const until = clock() + settings.sessionPolicy.accessTtl + SIGNING_SECONDS
       later(platform, async () => {
         if (!settings.redis) await ending // elsewhere, the list could hear of an end that never came
-        const posted = revocations?.post(unheard, until)
-        await Promise.all([posted, Promise.resolve(ending).then(() => revoked.add(unheard, until))])
+        const posted = revocations?.post(unlisted, until).then(() => revoked.noteListed(unlisted, until))
+        await Promise.all([posted, Promise.resolve(ending).then(() => revoked.add(unlisted, until))])
       })
     },
     record: (event) => console.log(formatEvent(event, new Date())),

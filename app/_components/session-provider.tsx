@@ -52,7 +52,7 @@ export function SessionProvider({ initial, children }: SessionProviderProps) {
   useEffect(() => {
     const channel = sessionChannel()
     const onMessage = ({ data }: MessageEvent<SessionMessage>) => {
-      if (data.kind === 'signed-out' && session) location.replace('/login')
+      if (data.kind === 'signed-out' && session && !isBehindLink()) location.replace('/login')
       if (data.kind === 'ended' && session) reload()
       if (data.kind === 'renewed' && isOf(data.session, session)) return setSession(data.session)
       if ((data.kind === 'signed-in' || data.kind === 'renewed') && !hasTypedText()) reload()
@@ -88,9 +88,14 @@ function isOf(renewed: SessionSnapshot, session: SessionSnapshot | null): boolea
   return renewed.user.id === session?.user.id
 }
 
-/** Not a page behind a mailed link, which has taken the token out of its address, and shows nothing of the session. */
+/** Where that loses nothing. */
 function reload(): void {
-  if (!document.querySelector('input[type=hidden][name=token]')) location.reload()
+  if (!isBehindLink()) location.reload()
+}
+
+/** Tells whether the page is that of a mailed link: it has taken the token out of its address, and shows nothing private. */
+function isBehindLink(): boolean {
+  return document.querySelector('input[type=hidden][name=token]') !== null
 }
 
 function hasTypedText(): boolean {

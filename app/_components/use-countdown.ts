@@ -10,7 +10,7 @@ export function useCountdown(problem: FormProblem | null): number {
     const end = Date.now() + problem.retryAfter * 1000
     const timer = setInterval(() => {
       const left = Math.max(0, Math.ceil((end - Date.now()) / 1000))
-      setCounted({ problem, left })
+      setCounted((before) => (before.problem === problem && before.left === left ? before : { problem, left }))
       if (left === 0) clearInterval(timer)
     }, 250)
     return () => clearInterval(timer)

@@ -8,11 +8,14 @@ import { isKnownDevice } from './device.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
 import { linkUrl, makeLink, newToken, putLink, takeLink } from './links.ts'
 import { takeMailLimits } from './mail-limits.ts'
-import { incidentOf, noticeTo } from './notify-owner.ts'
+import { incidentOf } from './notify-owner.ts'
 import { isTooLong } from './password-policy.ts'
 import { takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { MailingServices, Visitor } from './services.ts'
+
+/** Mails to an old address of changes that are about to come, most of which do not: nobody's mailbox shall be filled by them. */
+const TOLD_LIMIT = { limit: 10, window: 3_600 }
 
 /**
  * Mails a link to the new address of somebody who is signed in and knows the password: it becomes the account's once the link is
@@ -37,14 +40,14 @@ export async function requestEmailChange(
     const limit = { policy: 'email-change', limit: 1, window: EMAIL_UNDO_SECONDS, remaining: 0, resetAt }
     return fail({ code: 'rate_limited', limits: [limit], now: clock() })
   }
-  const confirmed = await confirmPassword(services, visitor, user, form.password)
-  if (!confirmed.ok) return confirmed
-
   const { email, address } = parsed
-  const [limited, owner] = await Promise.all([
-    takeMailLimits(services, 'change', visitor.ip, address),
+  const [confirmed, owner] = await Promise.all([
+    confirmPassword(services, visitor, user, form.password),
+    // Behind the hash: an account lives where it was made, and from afar that takes longer to ask.
     store.accounts.credentialByEmail(address),
   ])
+  if (!confirmed.ok) return confirmed
+  const limited = await takeMailLimits(services, 'change', visitor.ip, address)
   if (!limited.ok) return limited
   const token = newToken(services)
   const url = linkUrl(services, 'change', token)
@@ -86,8 +89,15 @@ export async function confirmEmailChange(
   if (isAdmins && !(await isKnownDevice(secrets, visitor.device, credential))) return fail({ code: 'invalid_link' })
   const now = clock()
   if (fold(email) !== fold(user.email)) {
-    const limited = await takeLimits(services.limits, [noticeTo(user)], now)
-    if (!limited.ok) return limited
+    const limited = await takeLimits(
+      services.limits,
+      [{ policy: 'change-confirm', subject: userId, ...TOLD_LIMIT }],
+      now,
+    )
+    if (!limited.ok) {
+      record({ event: 'notice.limited', userId })
+      return limited
+    }
     const url = await makeLink(services, 'secure', { userId: user.id, email: user.email })
     const incident = incidentOf(visitor, now)
     await mailer.send(user.email, { kind: 'email-changed', url, newEmail: email, incident }, 'short')

@@ -1,6 +1,6 @@
 import type { Credential } from '../store/contract.ts'
 import { activityOf } from './activity.ts'
-import { maskClientAddress } from './client-address.ts'
+import { clientKey, maskClientAddress } from './client-address.ts'
 import { isKnownDevice } from './device.ts'
 import { LOGIN_ACCOUNT, unlessKnownDevice } from './device-limit.ts'
 import { maskEmailAddress, parseEmailAddress } from './email-address.ts'
@@ -8,7 +8,7 @@ import { notifyOwner } from './notify-owner.ts'
 import { openSession, type SignedIn } from './open-session.ts'
 import { isTooLong } from './password-policy.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
-import { hashesOfClient, takeLimits } from './rate-limits.ts'
+import { takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { MailingServices, Services, Visitor } from './services.ts'
 
@@ -35,7 +35,10 @@ export async function login(services: MailingServices, visitor: Visitor, form: L
   const [limited, credential] = await Promise.all([
     takeLimits(
       limits,
-      [hashesOfClient(services, visitor), { policy: LOGIN_ACCOUNT, subject: address, ...limitPolicy.loginAccount }],
+      [
+        { policy: 'login-ip', subject: clientKey(ip), ...limitPolicy.loginIp },
+        { policy: LOGIN_ACCOUNT, subject: address, ...limitPolicy.loginAccount },
+      ],
       clock(),
     ),
     store.accounts.credentialByEmail(address),

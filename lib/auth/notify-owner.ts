@@ -1,9 +1,9 @@
-import type { UnixSeconds, User } from '../store/contract.ts'
+import type { UnixSeconds } from '../store/contract.ts'
 import { fold } from '../store/fold.ts'
 import { maskEmailAddress } from './email-address.ts'
 import { makeLink } from './links.ts'
 import type { Incident } from './mail.ts'
-import { type Attempt, takeLimits } from './rate-limits.ts'
+import { takeLimits } from './rate-limits.ts'
 import { MAX_USER_AGENT, type MailingServices, type Visitor } from './services.ts'
 
 /** Mails of what happened that one account gets: who signs up another's address shall not fill their mailbox. */
@@ -21,18 +21,14 @@ export async function notifyOwner(
   const at = clock()
   const user = await store.accounts.userById(userId)
   if (!user) return
-  const limited = await takeLimits(limits, [noticeTo(user)], at)
+  const address = fold(user.email)
+  const limited = await takeLimits(limits, [{ policy: 'notice-account', subject: address, ...NOTICE_LIMIT }], at)
   if (!limited.ok) {
-    record({ event: 'notice.limited', userId, account: maskEmailAddress(fold(user.email)) })
+    record({ event: 'notice.limited', userId, account: maskEmailAddress(address) })
     return
   }
   const url = await makeLink(services, 'secure', { userId, email: user.email })
   await mailer.send(user.email, { kind, url, incident: incidentOf(visitor, at) }, 'long')
-}
-
-/** What bounds the mails to somebody of what happened. */
-export function noticeTo({ email }: Pick<User, 'email'>): Attempt {
-  return { policy: 'notice-account', subject: fold(email), ...NOTICE_LIMIT }
 }
 
 /** What `visitor` did, as a mail tells it. */

@@ -1,7 +1,6 @@
 import type { Limit, Limits, UnixSeconds } from '../store/contract.ts'
-import { clientKey } from './client-address.ts'
 import { fail, type LimitState, ok, type Result } from './result.ts'
-import type { Services, Visitor } from './services.ts'
+import type { Services } from './services.ts'
 
 /** One count of a policy: `subject` is who is counted, such as a client or an account. */
 export interface Attempt extends Limit {
@@ -20,15 +19,18 @@ export async function takeLimits(limits: Limits, attempts: Attempt[], now: UnixS
   const refused: LimitState[] = []
   for (const [i, { policy, limit, window }] of attempts.entries()) {
     const result = results[i]
-    if (!result && refused.length > 0) break
-    if (!result) throw new Error(`The limiter gave no answer for ${policy}`)
-    const { allowed, remaining, resetAt } = result
-    if (!allowed) refused.push({ policy, limit, window, remaining, resetAt })
+    if (!result && refused.length === 0) throw new Error(`The limiter gave no answer for ${policy}`)
+    if (result && !result.allowed) {
+      refused.push({ policy, limit, window, remaining: result.remaining, resetAt: result.resetAt })
+    }
   }
   return refused.length === 0 ? ok(undefined) : fail({ code: 'rate_limited', limits: refused, now })
 }
 
-/** What bounds the passwords that one client has hashed, in whatever flow. */
-export function hashesOfClient({ limitPolicy }: Pick<Services, 'limitPolicy'>, { ip }: Pick<Visitor, 'ip'>): Attempt {
-  return { policy: 'login-ip', subject: clientKey(ip), ...limitPolicy.loginIp }
+/**
+ * What bounds the passwords that are hashed for who holds mailed links of one account, or of one address. Nobody else can use it
+ * up: not somebody who shares a client's address, as they could with what is counted by that.
+ */
+export function hashesByLink({ limitPolicy }: Pick<Services, 'limitPolicy'>, subject: string): Attempt {
+  return { policy: 'link-hash', subject, ...limitPolicy.loginAccount }
 }

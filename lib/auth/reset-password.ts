@@ -5,7 +5,7 @@ import { findLink, takeLink } from './links.ts'
 import { notifyOwner } from './notify-owner.ts'
 import { passwordIssue } from './password-policy.ts'
 import { hashPassword } from './passwords.ts'
-import { hashesOfClient, takeLimits } from './rate-limits.ts'
+import { hashesByLink, takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { MailingServices, Visitor } from './services.ts'
 
@@ -24,16 +24,16 @@ export async function resetPassword(
   const link = await findLink(services, 'reset', token)
   if (!link?.userId) return fail({ code: 'invalid_link' })
   const { userId, email, version } = link
-  const [limited, user, credential] = await Promise.all([
-    takeLimits(limits, [hashesOfClient(services, visitor)], clock()),
-    store.accounts.userById(userId),
-    store.accounts.credentialById(userId),
-  ])
-  if (!limited.ok) return limited
+  const [user, credential] = await Promise.all([store.accounts.userById(userId), store.accounts.credentialById(userId)])
   // The store decides. But nothing shall be hashed for a link that another has made worthless.
   if (credential?.version !== version) return fail({ code: 'invalid_link' })
   const issue = passwordIssue(password, { email, name: user?.name ?? null })
   if (issue) return fail({ code: 'invalid_fields', fields: { password: [issue] } })
+  const limited = await takeLimits(limits, [hashesByLink(services, userId)], clock())
+  if (!limited.ok) {
+    record({ event: 'password.limited', userId, ip: visitor.ip })
+    return limited
+  }
 
   const passwordHash = await hashPassword(passwords, password)
   const now = clock()

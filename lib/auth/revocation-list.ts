@@ -10,6 +10,8 @@ const REREAD_SECONDS = 15
  */
 export class RevocationList {
   readonly #endedUntil = new BoundedMap<string, UnixSeconds>(MAX_REVOCATIONS)
+  /** Those of which every isolate can read. */
+  readonly #listedUntil = new BoundedMap<string, UnixSeconds>(MAX_REVOCATIONS)
   #readAt = Number.NEGATIVE_INFINITY
 
   has(sessionId: string): boolean {
@@ -19,6 +21,16 @@ export class RevocationList {
   /** @param until when the last of the sessions' access tokens has run out */
   add(sessionIds: Iterable<string>, until: UnixSeconds): void {
     for (const id of sessionIds) this.#endedUntil.set(id, until)
+  }
+
+  /** Whether the list has the session, as far as this isolate has heard: it need not be posted (again). */
+  isListed(sessionId: string): boolean {
+    return this.#listedUntil.has(sessionId)
+  }
+
+  /** Notes that the sessions have been posted. */
+  noteListed(sessionIds: Iterable<string>, until: UnixSeconds): void {
+    for (const id of sessionIds) this.#listedUntil.set(id, until)
   }
 
   isDue(now: UnixSeconds): boolean {
@@ -31,7 +43,12 @@ export class RevocationList {
    */
   async read(revocations: Revocations, now: UnixSeconds): Promise<void> {
     this.#readAt = now
-    for (const [id, until] of this.#endedUntil) if (until <= now) this.#endedUntil.delete(id)
-    await revocations.read(now, (id, until) => this.add([id], until))
+    for (const known of [this.#endedUntil, this.#listedUntil]) {
+      for (const [id, until] of known) if (until <= now) known.delete(id)
+    }
+    await revocations.read(now, (id, until) => {
+      this.add([id], until)
+      this.noteListed([id], until)
+    })
   }
 }

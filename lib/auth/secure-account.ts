@@ -3,7 +3,7 @@ import { activityOf } from './activity.ts'
 import { mailReset } from './forgot-password.ts'
 import { findLink, takeLink } from './links.ts'
 import { hashPassword } from './passwords.ts'
-import { hashesOfClient, takeLimits } from './rate-limits.ts'
+import { hashesByLink, takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { MailingServices, Visitor } from './services.ts'
 
@@ -17,10 +17,13 @@ export async function secureAccount(services: MailingServices, visitor: Visitor,
   const link = await findLink(services, 'secure', token)
   if (!link?.userId) return fail({ code: 'invalid_link' })
   const [limited, user] = await Promise.all([
-    takeLimits(limits, [hashesOfClient(services, visitor)], now),
+    takeLimits(limits, [hashesByLink(services, link.userId)], now),
     store.accounts.userById(link.userId),
   ])
-  if (!limited.ok) return limited
+  if (!limited.ok) {
+    record({ event: 'password.limited', userId: link.userId, ip: visitor.ip })
+    return limited
+  }
   if (!user) return fail({ code: 'invalid_link' })
 
   const recovered = await store.accounts.recover({

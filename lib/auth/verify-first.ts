@@ -9,7 +9,7 @@ import { takeMailLimits } from './mail-limits.ts'
 import type { SignedIn } from './open-session.ts'
 import { passwordIssue } from './password-policy.ts'
 import { parsePersonName } from './person-name.ts'
-import { hashesOfClient, takeLimits } from './rate-limits.ts'
+import { hashesByLink, takeLimits } from './rate-limits.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { MailingServices, Visitor } from './services.ts'
 import { createAccount } from './signup.ts'
@@ -76,10 +76,13 @@ export async function finishSignup(
 
   const address = fold(email)
   const [limited, owner] = await Promise.all([
-    takeLimits(limits, [hashesOfClient(services, visitor)], clock()),
+    takeLimits(limits, [hashesByLink(services, address)], clock()),
     ownerOf(services, address),
   ])
-  if (!limited.ok) return limited
+  if (!limited.ok) {
+    record({ event: 'signup.limited', account: maskEmailAddress(address), ip: visitor.ip })
+    return limited
+  }
   if (!(await isFree(services, address, owner))) return fail({ code: 'email_taken' })
   const form = { email, address, emailVerified: true, name: named.name, password, remember }
   const signedIn = await createAccount(services, visitor, form)

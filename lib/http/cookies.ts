@@ -8,8 +8,11 @@ export type CookieName = 'access' | 'refresh' | 'form' | 'login' | 'device'
 /** The value of the cookie that the request carries, or null. */
 export function readCookie(headers: Headers, name: CookieName, url: URL): string | null {
   const prefix = `${fullName(name, url)}=`
-  const pair = readPairs(headers).find((each) => each.startsWith(prefix))
-  return pair?.slice(prefix.length) ?? null
+  for (const part of readParts(headers)) {
+    const start = blanksBefore(part)
+    if (part.startsWith(prefix, start)) return part.slice(start + prefix.length)
+  }
+  return null
 }
 
 /** The `Set-Cookie` values that deliver a session's tokens. Without `remember`, the refresh token ends with the browser session. */
@@ -46,18 +49,25 @@ export function setCookie(name: CookieName, value: string, url: URL, maxAge: num
 /** The request's `Cookie` header with these cookies replaced, or removed where null: what runs behind a renewal reads the new ones. */
 export function withCookies(headers: Headers, cookies: Partial<Record<CookieName, string | null>>, url: URL): string {
   const replaced = new Map(Object.entries(cookies).map(([name, value]) => [fullName(name as CookieName, url), value]))
-  const kept = readPairs(headers).filter((pair) => pair && !replaced.has(pair.split('=', 1).join()))
+  const kept = readParts(headers)
+    .map((part) => part.slice(blanksBefore(part)))
+    .filter((pair) => pair && !replaced.has(pair.split('=', 1).join()))
   const added = [...replaced].flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
   return [...kept, ...added].join('; ')
 }
 
+function readParts(headers: Headers): string[] {
+  return headers.get('cookie')?.split(';') ?? []
+}
+
 /**
- * The pairs `name=value` of a `Cookie` header (RFC 6265 §4.2.1). No white space but the blanks between them is cut off: a sibling
- * domain may set a cookie whose name is ours behind another one, and a browser does not take that for a name with `__Host-`.
+ * How many blanks stand before a pair `name=value`. Spaces and tabs, no other white space: a sibling domain may set a cookie whose
+ * name is ours behind that, and a browser does not take it for a name with `__Host-`.
  */
-function readPairs(headers: Headers): string[] {
-  const parts = headers.get('cookie')?.split(';') ?? []
-  return parts.map((part) => part.replace(/^[ \t]+/, ''))
+function blanksBefore(part: string): number {
+  let count = 0
+  while (part[count] === ' ' || part[count] === '\t') count += 1
+  return count
 }
 
 function fullName(name: CookieName, url: URL): string {

@@ -14,7 +14,7 @@ export function schema<Shape extends z.core.$ZodShape>(shape: () => Shape): Sche
 }
 
 export function requiredText() {
-  return z.string('required' satisfies FieldIssue).check(z.minLength(1, 'required' satisfies FieldIssue))
+  return z.string('required' satisfies FieldIssue).check(z.regex(/./s, 'required' satisfies FieldIssue))
 }
 
 const YES: (string | boolean)[] = [true, 'on', 'true', '1']

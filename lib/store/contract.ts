@@ -61,6 +61,7 @@ export interface Session {
   remember: boolean
   userAgent: string
   ip: string
+  /** Of a reuse, to the fraction of a second. */
   revokedAt: UnixSeconds | null
   refreshes: RefreshCount
 }
@@ -177,9 +178,9 @@ export interface PageRequest {
 
 /**
  * For how long after its end a session is named once more by what ends all of them, in seconds: the answer that named it may have
- * been lost, and who asks again would otherwise announce nothing.
+ * been lost, and who asks again at once would otherwise announce nothing.
  */
-export const END_REPEATED_SECONDS = 3_600
+export const END_REPEATED_SECONDS = 120
 
 /** Sessions that a change has ended, by their ids: those that were running, or had ended within `END_REPEATED_SECONDS`. */
 export type Ended<Outcome extends string> = { outcome: Outcome; ended: string[] } | { outcome: 'refused' }
@@ -386,10 +387,10 @@ export interface LimitResult {
 /** Counts events over a sliding window: the current window's, and the previous one's weighted by how much of it still counts. */
 export interface Limits {
   /**
-   * Takes one from each key, all in one round trip. Answers in the order of the requests; what is refused is not counted. The
-   * answers end with a refusal that an isolate knew of before it asked: nothing is taken from what stands behind that.
+   * Takes one from each key, all in one round trip. Answers in the order of the requests; what is refused is not counted. Behind a
+   * key that an isolate knows to be refused it asks for no other, whose answer is then null, and takes nothing from it.
    */
-  take(requests: LimitRequest[]): Promise<LimitResult[]>
+  take(requests: LimitRequest[]): Promise<(LimitResult | null)[]>
 }
 
 /** A mail in the mailbox of local runs. */

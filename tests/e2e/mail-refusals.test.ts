@@ -260,7 +260,7 @@ describeWithMail(
       const { page, person } = await openSignedOut(stage, true)
       const openLink = async () => {
         await post.follow(page, person.email, 'Confirm your email address')
-        await expect.poll(() => page.url()).toBe(`${stage.url}/verify-email`)
+        await expect.poll(() => page.url(), { timeout: PATIENCE }).toBe(`${stage.url}/verify-email`)
       }
       const tab = await page.context().newPage()
       await openLink()
@@ -268,6 +268,9 @@ describeWithMail(
       await page.getByRole('button', { name: 'Confirm my address' }).click({ trial: true })
 
       await openLink()
+      await tab.getByRole('button', { name: 'Log out' }).click()
+      await tab.waitForURL('/login')
+      await logIn(tab, person)
       expect((await tab.request.post('/api/auth/logout')).status()).toBe(204)
       await tab.evaluate(() => new BroadcastChannel('gatehouse').postMessage({ kind: 'ended' }))
       await tab.waitForURL('/login?next=%2Fdashboard') // it has heard of it, too

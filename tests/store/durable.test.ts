@@ -696,7 +696,7 @@ describe('Workers KV: revocations', () => {
     const put = async (key: string) => {
       underWay += 1
       most = Math.max(most, underWay)
-      await scheduler.wait(60) // all of them take longer than one may
+      await scheduler.wait(260) // nine times that is longer than one may take
       underWay -= 1
       if (key.endsWith(String(ids[1]))) throw new Error('KV PUT failed: 429 Too Many Requests')
       written.push(key)
@@ -708,9 +708,23 @@ describe('Workers KV: revocations', () => {
     expect(most).toBe(6)
   })
 
+  it('reads a long list that takes longer than one of its pages may', async () => {
+    let left = 3
+    const list = async () => {
+      await scheduler.wait(800)
+      left -= 1
+      return { keys: [{ name: `revoked:${left}`, metadata: NOW + 1 }], ...(left > 0 && { cursor: 'more' }) }
+    }
+    const listed = await readAll(kvRevocations({ put: async () => {}, list }), NOW)
+    expect([...listed.keys()]).toEqual(['2', '1', '0'])
+  })
+
   it('tells what it has read before KV fails', async () => {
-    const list = vi.fn(async () => ({ keys: [{ name: 'revoked:first', metadata: NOW + 1 }], cursor: 'more' }))
-    list.mockResolvedValueOnce(await list()).mockRejectedValueOnce(new Error('KV GET failed: 500'))
+    const page = { keys: [{ name: 'revoked:first', metadata: NOW + 1 }], cursor: 'more' }
+    const list = vi
+      .fn(async () => page)
+      .mockResolvedValueOnce(page)
+      .mockRejectedValueOnce(new Error('KV GET failed: 500'))
     const hear = vi.fn()
     await expect(kvRevocations({ put: async () => {}, list }).read(NOW, hear)).rejects.toThrow(StoreUnavailable)
     expect(hear).toHaveBeenCalledExactlyOnceWith('first', NOW + 1)

@@ -21,12 +21,13 @@ export function describeLimits(driver: string, open: () => Promise<Limits>): voi
       return { key: anId(), limit: 10, window: 60, ...given }
     }
 
-    async function takeOne(limits: Limits, request: LimitRequest): Promise<LimitResult | undefined> {
+    async function takeOne(limits: Limits, request: LimitRequest): Promise<LimitResult | null | undefined> {
       return (await limits.take([request]))[0]
     }
 
     async function takeMany(limits: Limits, request: LimitRequest, times: number): Promise<LimitResult[]> {
-      return (await Promise.all(Array.from({ length: times }, () => limits.take([request])))).flat()
+      const taken = await Promise.all(Array.from({ length: times }, () => limits.take([request])))
+      return taken.flat().filter((result) => result !== null)
     }
 
     it('counts down, then refuses, and says when the window ends', async () => {
@@ -65,12 +66,25 @@ export function describeLimits(driver: string, open: () => Promise<Limits>): voi
       const [client, account] = [aLimit({ limit: 1 }), aLimit({ limit: 5 })]
       await takeMany(limits, client, 2)
       for (let attempt = 0; attempt < 10; attempt++) {
-        expect(await limits.take([client, account])).toEqual([{ allowed: false, remaining: 0, resetAt: START + 60 }])
+        expect(await limits.take([client, account])).toEqual([
+          { allowed: false, remaining: 0, resetAt: START + 60 },
+          null,
+        ])
       }
       expect(await takeOne(limits, account)).toEqual({ allowed: true, remaining: 4, resetAt: START + 60 })
-      await takeMany(limits, account, 5)
-      setTime(START + 61) // of both the window is over in which it refused
-      expect(await limits.take([client, account])).toHaveLength(2)
+      setTime(START + 61) // the window is over in which the client was refused
+      expect(await limits.take([client, account])).toMatchObject([{ allowed: true }, { allowed: true }])
+    })
+
+    it('says of all that it knows to be refused', async () => {
+      const limits = await open()
+      const [client, account] = [aLimit({ limit: 1 }), aLimit({ limit: 1, window: 3_600 })]
+      for (const each of [client, account]) await takeMany(limits, each, 2)
+      const hourEnds = Math.floor(START / 3_600) * 3_600 + 3_600
+      expect(await limits.take([client, account])).toEqual([
+        { allowed: false, remaining: 0, resetAt: START + 60 },
+        { allowed: false, remaining: 0, resetAt: hourEnds },
+      ])
     })
 
     it('takes before a key that it knows to be refused', async () => {

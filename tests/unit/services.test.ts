@@ -263,6 +263,19 @@ describe('the list of sessions that have ended', () => {
     expect(put).toHaveBeenCalledTimes(2)
   })
 
+  it('is written again for a session whose end could not be written', async () => {
+    theLog()
+    const put = vi.fn(async () => {}).mockRejectedValueOnce(new Error('KV is down'))
+    const { open, settled } = await anIsolate({}, { ...OBJECTS, REVOKED: { list: async () => ({ keys: [] }), put } })
+    const { services } = await open()
+    const ended = anId()
+    for (let i = 0; i < 3; i++) {
+      services.announceEnd([ended])
+      await settled()
+    }
+    expect(put).toHaveBeenCalledTimes(2)
+  })
+
   it('is not written for nobody', async () => {
     const { open, settled } = await anIsolate()
     const { services } = await open()

@@ -1,6 +1,6 @@
 import type { LimitRequest, LimitResult, Limits } from '../contract.ts'
 import { operationsWithDeadline } from '../deadline.ts'
-import { upToKnownRefusal } from '../known-refusals.ts'
+import { takeUpToKnownRefusal } from '../known-refusals.ts'
 import type { StoreBindings } from './objects.ts'
 
 /**
@@ -21,6 +21,6 @@ export function durableLimits(
   }
 
   return operationsWithDeadline({
-    take: (requests) => Promise.all(upToKnownRefusal(requests, (key) => blocked.get(key)).map(take)),
+    take: (requests) => takeUpToKnownRefusal(requests, (key) => blocked.get(key), take),
   })
 }

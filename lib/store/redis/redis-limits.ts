@@ -2,7 +2,7 @@ import { Ratelimit } from '@upstash/ratelimit'
 import type { Redis } from '@upstash/redis/cloudflare'
 import type { Limit, LimitRequest, LimitResult, Limits } from '../contract.ts'
 import { operationsOrUnavailable } from '../deadline.ts'
-import { upToKnownRefusal } from '../known-refusals.ts'
+import { takeUpToKnownRefusal } from '../known-refusals.ts'
 import { runCommand } from './client.ts'
 
 /**
@@ -39,9 +39,6 @@ export function redisLimits(redis: Redis, prefix: string, blocked: Map<string, n
   }
 
   return operationsOrUnavailable({
-    take(requests) {
-      const asked = upToKnownRefusal(requests, (key) => blocked.get(`${keys}:${key}`))
-      return runCommand(() => Promise.all(asked.map(take)))
-    },
+    take: (requests) => runCommand(() => takeUpToKnownRefusal(requests, (key) => blocked.get(`${keys}:${key}`), take)),
   })
 }

@@ -80,11 +80,11 @@ export async function letAccessRunOut(page: Page): Promise<void> {
   await page.context().clearCookies({ name: 'access' })
 }
 
-/** Lets the page wait three seconds, not half a minute, for an answer. */
+/** Lets the page wait six seconds, not half a minute, for an answer. */
 export async function loseAnswersSoon(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const timeout = AbortSignal.timeout.bind(AbortSignal)
-    AbortSignal.timeout = (milliseconds) => timeout(milliseconds / 10)
+    AbortSignal.timeout = (milliseconds) => timeout(milliseconds / 5)
   })
 }
 

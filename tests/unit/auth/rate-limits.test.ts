@@ -7,7 +7,7 @@ const BY_IP = { policy: 'login-ip', subject: '192.0.2.7', limit: 20, window: 60 
 const BY_ACCOUNT = { policy: 'login-account', subject: 'ada@example.com', limit: 10, window: 900 }
 
 /** A limiter that has these answers ready. */
-function answering(...results: LimitResult[]) {
+function answering(...results: (LimitResult | null)[]) {
   const asked: LimitRequest[][] = []
   return {
     asked,
@@ -43,11 +43,13 @@ it('names those that refused, without their subjects', async () => {
 })
 
 it('takes a refusal for the whole answer where nothing behind it was asked', async () => {
-  expect(await takeLimits(answering(REFUSED), [BY_IP, BY_ACCOUNT], NOW)).toMatchObject({
+  expect(await takeLimits(answering(REFUSED, null), [BY_IP, BY_ACCOUNT], NOW)).toMatchObject({
     error: { limits: [{ policy: 'login-ip' }] },
   })
 })
 
 it('lets nothing through on an answer that is missing', async () => {
-  await expect(takeLimits(answering(ALLOWED), [BY_IP, BY_ACCOUNT], NOW)).rejects.toThrow('login-account')
+  for (const answers of [[ALLOWED], [ALLOWED, null]]) {
+    await expect(takeLimits(answering(...answers), [BY_IP, BY_ACCOUNT], NOW)).rejects.toThrow('login-account')
+  }
 })

@@ -170,13 +170,18 @@ describe('a reset of the password', () => {
     expect(world.hashes).toEqual([])
   })
 
-  it('hashes as often for one client as it may try to log in, and the link goes on', async () => {
-    const { world, services, email } = await aStage({ limitPolicy: { loginIp: { limit: 2, window: 60 } } })
-    const [token, visitor] = [await ask(world, email), aVisitor()]
-    for (let i = 0; i < 2; i++) await resetPassword(services, visitor, { token, password: 'short' })
-    const refused = await resetPassword(services, visitor, { token, password: NEW })
-    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'login-ip' }] } })
-    expect((await resetPassword(services, aVisitor(), { token, password: NEW })).ok).toBe(true)
+  it('hashes as often for one account as one may try to log in to it; what is refused before is not counted', async () => {
+    const { world, services, email, owner } = await aStage({ limitPolicy: { loginAccount: { limit: 2, window: 60 } } })
+    const reset = async (password: string) =>
+      resetPassword(services, aVisitor(), { token: await ask(world, email), password })
+    for (let i = 0; i < 4; i++) await reset('short')
+    for (let i = 0; i < 2; i++) expect((await reset(`${NEW} ${i}`)).ok).toBe(true)
+    await world.settled()
+    world.hashes.length = 0
+    const refused = await reset(NEW)
+    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'link-hash' }] } })
+    expect(world.hashes).toEqual([])
+    expect(world.events.at(-1)).toMatchObject({ event: 'password.limited', userId: owner.user.id })
   })
 
   it.each(['', 'x', 'A'.repeat(43), `${'A'.repeat(43)}x`, '../../x', '\0'])('is not done by %j', async (token) => {

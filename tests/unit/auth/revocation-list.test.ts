@@ -77,6 +77,16 @@ describe('the list of sessions that have ended', () => {
     expect(list.has('elsewhere')).toBe(false)
   })
 
+  it('tells what is listed, by whoever, from what only this isolate knows', async () => {
+    const list = new RevocationList()
+    list.add(['here'], NOW + 600)
+    list.noteListed(['posted'], NOW + 600)
+    await list.read(listing(['elsewhere', NOW + 600]), NOW)
+    expect(['here', 'posted', 'elsewhere'].map((id) => list.isListed(id))).toEqual([false, true, true])
+    await list.read(listing(), NOW + 600)
+    expect(['posted', 'elsewhere'].map((id) => list.isListed(id))).toEqual([false, false])
+  })
+
   it('remembers 10,000, the youngest, however many there are', () => {
     const list = new RevocationList()
     const ids = Array.from({ length: MAX_REVOCATIONS + 2 }, (_, i) => `session ${i}`)

@@ -128,15 +128,15 @@ describe('a sign-up where the address comes first', () => {
     expect(world.mails).toEqual([])
   })
 
-  it('hashes as often for one client as it may try to log in, and the link goes on', async () => {
-    const world = aStage({ limitPolicy: { loginIp: { limit: 1, window: 60 } } })
-    const [first, second] = [await begin(world, anAddress()), await begin(world, anAddress())]
-    const visitor = aVisitor()
-    const form = { password: PASSWORD, name: null, remember: false }
-    expect((await finishSignup(world.services, visitor, { token: first, ...form })).ok).toBe(true)
-    const refused = await finishSignup(world.services, visitor, { token: second, ...form })
-    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'login-ip' }] } })
-    expect((await finish(world, second)).ok).toBe(true)
+  it('hashes as often for one address as one may try to log in with it', async () => {
+    const world = aStage({ limitPolicy: { loginAccount: { limit: 1, window: 60 } } })
+    const email = anAddress()
+    const [first, second] = [await begin(world, email), await begin(world, email)]
+    expect((await finish(world, first)).ok).toBe(true)
+    const refused = await finish(world, second)
+    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'link-hash' }] } })
+    expect(world.events.at(-1)).toMatchObject({ event: 'signup.limited' })
+    expect((await finish(world, await begin(world, anAddress()))).ok).toBe(true)
   })
 
   it('is done within a day', async () => {

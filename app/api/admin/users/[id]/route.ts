@@ -13,8 +13,11 @@ export const runtime = 'edge'
 /** A list, or what a form's checkboxes give: one text or several, with an empty one to tell none from not asked. */
 function roles() {
   return z.pipe(
-    z.union([z.array(z.string()), z.string()], 'invalid' satisfies FieldIssue),
-    z.transform((given) => [given].flat().filter((role) => role !== '')),
+    z.pipe(
+      z.transform((given) => [given].flat()),
+      z.array(z.string('invalid' satisfies FieldIssue)),
+    ),
+    z.transform((given) => given.filter((role) => role !== '')),
   )
 }
 
