@@ -18,6 +18,7 @@ const ASK = { env, timeoutMs: 30_000 }
 const config = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
 const project = /^name = "(.+)"$/m.exec(config)?.[1] ?? 'gatehouse'
 const login = 'a login:       npx wrangler login   (or set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID)'
+const AGAIN = 'then:          npm run deploy:cloudflare   (says what else is missing, if anything is)'
 const createNamespace =
   'a namespace:   npx wrangler kv namespace create REVOKED   (its id goes into wrangler.toml, as that of REVOKED)'
 const createProject = `a project:     npx wrangler pages project create ${project} --production-branch ${PRODUCTION_BRANCH}`
@@ -30,8 +31,8 @@ await runTask(async () => {
   const missing = await findMissing()
   if (missing.length > 0)
     throw new Problem(['Not deployed. What Cloudflare Pages needs first:', ...missing].join('\n  '))
+  await buildPages({ isForced: true }) // first: what cannot be built shall change nothing
   await step('The companion Worker', [...WRANGLER, 'deploy', '-c', COMPANION, ...companionOptions()])
-  await buildPages({ isForced: true })
   await step('The app', [...WRANGLER, 'pages', 'deploy', '--branch', PRODUCTION_BRANCH, '--commit-dirty=true'])
 })
 
@@ -39,7 +40,8 @@ await runTask(async () => {
 async function findMissing() {
   const whoami = await askCommand([...WRANGLER, 'whoami'], ASK)
   const namespace = /^id = "the-id-of-your-namespace"$/m.test(config) ? [createNamespace] : []
-  if (/not authenticated/i.test(whoami.output)) return [login, ...namespace, createProject, ...putSecrets(SECRETS)]
+  // Nothing else is known yet, and fresh secrets over those of a deployment would lock everybody out.
+  if (/not authenticated/i.test(whoami.output)) return [login, ...namespace, AGAIN]
   if (!whoami.ok) throw new Problem(`Cloudflare does not answer, or refuses the login:\n${whoami.output}`)
 
   const projects = await askCommand([...WRANGLER, 'pages', 'project', 'list'], ASK)

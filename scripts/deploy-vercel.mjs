@@ -20,6 +20,7 @@ const VERCEL = [
 
 const login = 'a login:     npx vercel login   (or set VERCEL_TOKEN)'
 const link = 'a project:   npx vercel link   (or set VERCEL_ORG_ID and VERCEL_PROJECT_ID)'
+const AGAIN = 'then:        npm run deploy:vercel   (says what else is missing, if anything is)'
 const addRedis = 'its store:   npx vercel integration add upstash   (sets the variables itself)'
 const addSecrets = (/** @type {string[]} */ names) => [
   'its secrets: npm run --silent keys prints a fresh pair; give each value to',
@@ -36,11 +37,12 @@ await runTask(async () => {
 /** @returns {Promise<string[]>} lines that tell what to do */
 async function findMissing() {
   const isLinked = hasLinkedProject()
-  const rest = [...(isLinked ? [] : [link]), addRedis, ...addSecrets(SECRETS)]
   const whoami = await askCommand([...VERCEL, 'whoami'], ASK)
-  if (/no existing credentials/i.test(whoami.output)) return [login, ...rest]
+  // Nothing else is known yet, and fresh secrets over those of a deployment would lock everybody out.
+  const unknown = [...(isLinked ? [] : [link]), AGAIN]
+  if (/no existing credentials/i.test(whoami.output)) return [login, ...unknown]
   if (!whoami.ok) throw new Problem(`Vercel does not answer, or refuses the login:\n${whoami.output}`)
-  if (!isLinked) return rest
+  if (!isLinked) return unknown
 
   const list = await askCommand([...VERCEL, 'env', 'ls', 'production'], ASK)
   if (!list.ok) throw new Problem(`Vercel did not list the variables:\n${list.output}`)

@@ -32,7 +32,7 @@ await runTask(async () => {
 
   const crew = new Crew()
   console.log('Starting …')
-  if (withRedis && !(await answersPing(redisPort()))) await startLocalRedis(crew, redisPort(), data, task)
+  if (withRedis) await findRedis(crew, data, task)
   const registry = join(data, 'registry', 'dev')
   const distDir = nextFolder(data)
   // The default one stays for editors: `next-env.d.ts` names its types.
@@ -54,6 +54,19 @@ await runTask(async () => {
   if (companion) await crew.waitFor(companion, (status) => status > 0)
   await reportReady(crew, port, { variables, usesRedis }, data)
 })
+
+/**
+ * A Redis that runs already will do.
+ *
+ * @param {Crew} crew
+ * @param {string} data
+ * @param {string} task for the hint
+ */
+async function findRedis(crew, data, task) {
+  const port = redisPort()
+  if (!(await answersPing(port))) return startLocalRedis(crew, port, data, task)
+  console.log(`On the Redis that runs at port ${port}. One of its own: GATEHOUSE_REDIS_PORT=${port + 1} npm ${task}`)
+}
 
 /**
  * @param {Crew} crew

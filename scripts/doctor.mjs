@@ -3,6 +3,8 @@
  * each with its remedy. Without an address: at what runs on this machine. Exit code 1 when something is wrong. It signs
  * up, and leaves nothing behind; where that would mail, it takes `--account` with an account of yours.
  */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { decodeJwt } from 'jose'
 import { CLAIMS, checkClientAddress } from './lib/doctor/client-address.mjs'
@@ -20,6 +22,7 @@ import { checkClock, checkHeaders, checkHsts, checkHttps, checkOrigin, dateOf } 
 import { watchParent } from './lib/parent.mjs'
 import { Problem } from './lib/problem.mjs'
 import { readVariables } from './lib/settings.mjs'
+import { ROOT } from './lib/setup.mjs'
 import { runTask } from './lib/task.mjs'
 
 const USAGE = 'Usage: npm run doctor -- https://auth.example.com [--account you@example.com]'
@@ -80,6 +83,9 @@ function orUsage(parse) {
 async function findLocal() {
   const own = process.env.PORT?.trim()
   for (const port of own ? [own] : LOCAL_PORTS) {
+    if (!URL.canParse(`http://localhost:${port}`)) {
+      throw new Problem(`PORT must be a number from 1 to 65535, not "${port}".`)
+    }
     const url = new URL(`http://localhost:${port}`)
     const answer = await fetch(new URL('/api/health', url), { signal: AbortSignal.timeout(LOCAL_TIMEOUT_MS) }).catch(
       () => null, // nothing there
@@ -187,7 +193,9 @@ async function readPages(site) {
  * @param {boolean} isDevelopment
  */
 async function readSettings({ isLocal }, isDevelopment) {
-  if (isLocal || process.env.GATEHOUSE_ENV_FILE) {
+  const file = process.env.GATEHOUSE_ENV_FILE
+  if (file && !existsSync(resolve(ROOT, file))) throw new Problem(`GATEHOUSE_ENV_FILE: there is no file ${file}.`)
+  if (isLocal || file) {
     return checkSettings(readVariables(isDevelopment ? 'development' : 'production'), { isDevelopment, isLocal })
   }
   const reason = "they are not seen from outside. GATEHOUSE_ENV_FILE=<file with the deployment's variables> shows them"

@@ -17,6 +17,7 @@ import { runTask } from './lib/task.mjs'
 
 const VITEST = [process.execPath, join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), 'run']
 const MINUTES = '10'
+const USAGE = 'npm run soak [names] [-- --minutes <how long> --write], such as: npm run soak -- --minutes 1'
 
 await runTask(async () => {
   const { minutes, isWriting, names } = readOptions()
@@ -35,11 +36,19 @@ await runTask(async () => {
 })
 
 function readOptions() {
-  const { values, positionals } = parseArgs({
-    options: { minutes: { type: 'string', default: MINUTES }, write: { type: 'boolean', default: false } },
-    allowPositionals: true,
-  })
+  const { values, positionals } = parseOptions()
   const { minutes, write } = values
-  if (!(Number(minutes) > 0)) throw new Problem('How long? Such as: npm run soak -- --minutes 1')
+  if (!(Number(minutes) > 0)) throw new Problem(USAGE)
   return { minutes, isWriting: write, names: positionals }
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: { minutes: { type: 'string', default: MINUTES }, write: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    })
+  } catch {
+    throw new Problem(USAGE)
+  }
 }

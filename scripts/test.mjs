@@ -13,7 +13,7 @@ import { ROOT } from './lib/setup.mjs'
 import { nextEnvironment } from './lib/tools.mjs'
 
 /** What the user has set for a Gatehouse of their own is none of the tests' business. */
-const OF_THE_USER = /^(AUTH|UPSTASH|KV|GATEHOUSE)_|^(PORT|SKIP_BUILD)$/
+const OF_THE_USER = /^(AUTH|UPSTASH|KV|RESEND|POSTMARK|GATEHOUSE)_|^(PORT|SKIP_BUILD)$/
 const VITEST = [process.execPath, join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), 'run']
 
 const scratch = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))

@@ -10,6 +10,9 @@ import { join } from 'node:path'
 
 const POLL_MS = 200
 
+/** What macOS takes; Linux takes a little more. */
+const MAX_SOCKET_PATH = 103
+
 /**
  * Takes the lock called `name`, if it is free.
  *
@@ -55,7 +58,9 @@ export async function withLock(name, work, onWait) {
 /** @param {string} name */
 function socketPath(name) {
   const id = createHash('sha256').update(`${userInfo().username}\n${name}`).digest('hex').slice(0, 24)
-  return process.platform === 'win32' ? `\\\\.\\pipe\\gatehouse-${id}` : join(tmpdir(), `gatehouse-${id}.lock`)
+  if (process.platform === 'win32') return `\\\\.\\pipe\\gatehouse-${id}`
+  const path = join(tmpdir(), `gatehouse-${id}.lock`)
+  return path.length <= MAX_SOCKET_PATH ? path : join('/tmp', `gatehouse-${id}.lock`)
 }
 
 /**

@@ -10,6 +10,9 @@ import { tryLock, withLock } from './lock.mjs'
 import { Problem } from './problem.mjs'
 import { ROOT } from './setup.mjs'
 
+/** A line of `vercel env pull`, which writes JSON between double quotes as it is; Node's parser would end at the second quote. */
+const QUOTES_IN_QUOTES = /^(\w+)="([^'\n]*[^'\\\n]"[^'\n]*)"[ \t]*$/gm
+
 /** Variables of the environment that belong to the app. */
 const APP_VARIABLE = /^(AUTH|UPSTASH|KV|RESEND|POSTMARK)_/
 
@@ -108,7 +111,8 @@ function isGiven(name, variables) {
 
 /** What the file holds; a variable without a value is a form not yet filled in. @param {string} path */
 function readEnvFile(path) {
-  const entries = Object.entries(parseEnv(readText(resolve(ROOT, path)) ?? ''))
+  const text = readText(resolve(ROOT, path)) ?? ''
+  const entries = Object.entries(parseEnv(text.replace(QUOTES_IN_QUOTES, "$1='$2'")))
   return Object.fromEntries(entries.filter(([, value]) => value?.trim()))
 }
 

@@ -87,9 +87,9 @@ async function visit(instance: { url: string }, { mischief, args = [], variables
 }
 
 /** Variables in a file, as a deployment's would be given to the doctor. */
-function aFileOf(variables: Settings): string {
+function aFileOf(variables: Settings, quote = "'"): string {
   const path = join(folder, `${crypto.randomUUID()}.env`)
-  const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`)
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${quote}${value}${quote}\n`)
   writeFileSync(path, lines.join(''))
   return path
 }
@@ -152,8 +152,11 @@ describe.concurrent('npm run doctor, at a deployment', { timeout: TIMEOUT_MS }, 
     expect(found.output).toMatch(/\n\d+ worth a look, \d+ fine, 3 not checked\n$/)
   })
 
-  it('reads the settings of the deployment from a file that is named', async () => {
-    const found = await visit(instance, { variables: { GATEHOUSE_ENV_FILE: aFileOf(await makeKeys()) } })
+  it.each([
+    ['ours', "'"],
+    ['those of `vercel env pull`, with quotes in quotes', '"'],
+  ])('reads the settings of the deployment from a file that is named, like %s', async (_, quote) => {
+    const found = await visit(instance, { variables: { GATEHOUSE_ENV_FILE: aFileOf(await makeKeys(), quote) } })
     expect(linesOf(found, 'Settings')).toEqual([expect.stringMatching(/^! .*AUTH_ISSUER is not set/)])
     expect(linesOf(found, 'Key set')).toEqual([expect.stringMatching(/^✗ .*lacks a key of AUTH_KEYS/)])
     expect(found.code).toBe(1)
@@ -640,6 +643,14 @@ describe.concurrent('npm run doctor, at what runs on this machine', { timeout: T
       expect(linesOf(found, title), title).toEqual([expect.stringMatching(/^✓/)])
     }
     expect(found.code).toBe(0)
+  })
+
+  it('says so when the file that is named is not there', async () => {
+    const { plainUrl, stop } = await startDeployment(instance, { carriesPlain: true })
+    const found = await runDoctor([plainUrl], { GATEHOUSE_ENV_FILE: join(folder, 'none.env') })
+    await stop()
+    expect(found.output).toMatch(/^GATEHOUSE_ENV_FILE: there is no file .*none\.env\.$/m)
+    expect(found.code).toBe(1)
   })
 
   it('names each setting that is missing or wrong, makes none, and exits with 1', async () => {
