@@ -41,13 +41,12 @@ export async function requestEmailChange(
     return fail({ code: 'rate_limited', limits: [limit], now: clock() })
   }
   const { email, address } = parsed
-  const [confirmed, owner] = await Promise.all([
-    confirmPassword(services, visitor, user, form.password),
-    // Behind the hash: an account lives where it was made, and from afar that takes longer to ask.
-    store.accounts.credentialByEmail(address),
-  ])
+  // Behind the hash: an account lives where it was made, and from afar that takes longer to ask. Who is refused does not wait for it.
+  const looking = store.accounts.credentialByEmail(address)
+  looking.catch(() => {}) // whoever goes on hears of it below
+  const confirmed = await confirmPassword(services, visitor, user, form.password)
   if (!confirmed.ok) return confirmed
-  const limited = await takeMailLimits(services, 'change', visitor.ip, address)
+  const [limited, owner] = await Promise.all([takeMailLimits(services, 'change', visitor.ip, address), looking])
   if (!limited.ok) return limited
   const token = newToken(services)
   const url = linkUrl(services, 'change', token)

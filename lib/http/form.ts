@@ -30,18 +30,18 @@ export function pageOf(forms: FormPages, method: string, url: URL): FormPage {
 const TYPED_FIELDS_TTL = 120
 
 /** Leads on, and takes the answer's cookies along. */
-export function redirectOn(answer: Response, { leadsTo, acceptedAt, keepsNext }: FormPage, fields: Fields): Response {
+export function redirectOn(answer: Response, page: FormPage, fields: Fields): Response {
   const headers = new Headers(answer.headers)
   headers.delete('content-type')
-  headers.set('location', target(answer.status))
+  headers.set('location', (answer.status === 202 && page.acceptedAt) || successOf(page, fields))
   return new Response(null, { status: 303, headers })
+}
 
-  function target(status: number): string {
-    if (status === 202 && acceptedAt) return acceptedAt
-    const next = safeNext(fields.next)
-    if (leadsTo === undefined || (next === fields.next && !keepsNext)) return next
-    return next === fields.next ? `${leadsTo}&${new URLSearchParams({ next })}` : leadsTo
-  }
+function successOf({ leadsTo, keepsNext }: FormPage, fields: Fields): string {
+  const next = safeNext(fields.next)
+  const isNamed = next === fields.next
+  if (leadsTo === undefined || (isNamed && !keepsNext)) return next
+  return isNamed ? `${leadsTo}&${new URLSearchParams({ next })}` : leadsTo
 }
 
 /**

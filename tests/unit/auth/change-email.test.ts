@@ -123,6 +123,17 @@ describe('a change of address', () => {
     expect(world.mails).toEqual([])
   })
 
+  it('that is refused does not wait for whose the address is: its time would tell, as often as one likes', async () => {
+    const { world, services, member, ask } = await aStage({ limitPolicy: { loginAccount: { limit: 1, window: 60 } } })
+    await ask(anAddress(), 'not the password')
+    const { store } = services
+    const accounts = { ...store.accounts, credentialByEmail: () => new Promise<never>(() => {}) }
+    const form = { email: anAddress(), password: PASSWORD }
+    const stuck = { ...services, store: { ...store, accounts } }
+    const refused = await requestEmailChange(stuck, aVisitor(), await freshUser(world, member), form)
+    expect(refused).toMatchObject({ error: { code: 'rate_limited', limits: [{ policy: 'login-account' }] } })
+  })
+
   it.each(['ada@localhost', 'ada@example.org\r\nBcc: eve@example.org'])('is none to %j', async (email) => {
     const { ask } = await aStage()
     expect(await ask(email)).toMatchObject({ error: { code: 'invalid_fields', fields: { email: ['email_invalid'] } } })
